@@ -1,0 +1,215 @@
+"""Starts the bot: reads the settings, composes the parts, runs them until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from data import VERSION
+from data.config import ConfigError, Settings, load
+from nst.environment import trim
+from utils import lean_aiogram, logs
+from utils.running import CannotStart, WrongSettings, run_until_signalled
+
+if TYPE_CHECKING:
+    from aiogram import Dispatcher
+
+    from loader import Parts
+    from utils.inbox import Inbox
+
+log = logging.getLogger("app")
+
+_KEEP_HOUSE_EVERY = 60.0  # seconds
+_LOST_AFTER = 60.0  # seconds that a record without a job may be on its way to the queue
+_STOP_WITHIN = 12.0  # seconds for handing paintings back, should the database not answer
+_CLOSE_EVERY = 5.0  # seconds; ended paintings whose message still waits for its last word
+_UPDATES = ("message", "callback_query", "my_chat_member")
+
+
+async def run(settings: Settings, *, renderer: bool = False) -> None:
+    """Run bot and worker, or as a `renderer` the worker alone; ends when cancelled.
+
+    Raises `CannotStart`.
+    """
+    # PostgreSQL starts as a process of its own: aiogram is imported beside it, and leanly, which
+    # must come before anything that would import it whole.
+    from jobs.opening import open_database
+
+    async with contextlib.AsyncExitStack() as closing:
+        database = asyncio.create_task(open_database(settings, closing))
+        lean_aiogram.import_aiogram()
+
+        import loader
+        from utils.inbox import Inbox
+
+        pool = await database
+        bot = await loader.build_bot(settings, closing)
+        parts = loader.build_parts(settings, bot, pool)
+        if settings.health_port:
+            from utils import health
+
+            await closing.enter_async_context(
+                health.serving(settings.health_port, parts.queue.facts, metrics=settings.metrics)
+            )
+        await _introduce(parts)
+        await parts.queue.connect()
+        if recovered := await parts.queue.recover():
+            log.warning("%d paintings put in line again", recovered)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if parts.worker:
+                    tasks.create_task(parts.worker.run())
+                if not renderer:
+                    dispatcher = loader.build_dispatcher(settings, pool, parts)
+                    tasks.create_task(_serve(parts, dispatcher, Inbox(pool)))
+        finally:
+            parts.sketcher.rest()
+            if parts.worker:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(parts.worker.stop(), _STOP_WITHIN)
+
+
+async def _introduce(parts: Parts) -> None:
+    """Meet Telegram: wait for the network as long as it takes, refuse a wrong token."""
+    from aiogram.exceptions import (
+        TelegramNetworkError,
+        TelegramNotFound,
+        TelegramRetryAfter,
+        TelegramServerError,
+        TelegramUnauthorizedError,
+    )
+
+    wait = 1.0
+    while True:
+        try:
+            me = await parts.bot.me()
+            break
+        except (TelegramUnauthorizedError, TelegramNotFound) as error:
+            raise WrongSettings(
+                "the Bot API refuses BOT_TOKEN: get the right one from @BotFather"
+            ) from error
+        except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
+            log.warning("the Bot API can't be reached, trying again in %.0f s: %s", wait, error)
+            await asyncio.sleep(wait)
+            wait = min(30.0, wait * 2)
+    log.info("this is @%s", me.username)
+
+
+async def _serve(parts: Parts, dispatcher: Dispatcher, inbox: Inbox) -> None:
+    """Hold the conversation, until cancelled."""
+    from jobs.places import announce_places
+    from utils.handling import Handling
+    from utils.patience import insist
+    from utils.polling import Polling
+
+    handling = Handling(parts.bot, dispatcher, inbox)
+    door: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
+    if parts.webhook:
+        from utils import webhook  # with aiohttp's server, which polling does without
+
+        door = webhook.listening(parts.bot, handling, parts.webhook[1])
+    async with handling.going_on(), door, asyncio.TaskGroup() as tasks:
+        tasks.create_task(announce_places(parts.bot, parts.queue, parts.estimates))
+        tasks.create_task(_keep_house(parts, inbox))
+        tasks.create_task(_close_endings(parts))
+        tasks.create_task(parts.broadcasts.run())
+        tasks.create_task(_greet(parts))
+        if parts.webhook:
+            await webhook.invite(parts.bot, parts.webhook[0], _UPDATES)
+            return  # the other tasks go on
+        await insist(parts.bot.delete_webhook)  # there may be one from other days
+        await Polling(parts.bot, handling, _UPDATES).run()
+
+
+async def _greet(parts: Parts) -> None:
+    """Menus and the start-up notice, beside the first answers."""
+    from utils.set_commands import set_commands
+
+    log.info("%s", parts.notice.text().replace("\n", ", "))
+    try:
+        await parts.notices.send("🎨 " + parts.notice.text(), kind="start")
+        await set_commands(parts.bot, parts.notices.admins)
+    except Exception as error:  # the conversation works without
+        log.warning("greeting cut short: %s", error)
+    # What the start used and left is given back; what it made is there for good, and looking
+    # through it for garbage ever again would only hold up the answers.
+    gc.collect()
+    gc.freeze()
+    trim()
+
+
+async def _close_endings(parts: Parts) -> None:
+    """What somebody died before saying is said by us."""
+    from jobs.endings import Endings
+
+    endings = Endings(parts.bot, parts.queue.paintings)
+    while True:
+        await asyncio.sleep(_CLOSE_EVERY)
+        try:
+            if closed := await endings.close_left():
+                log.warning("%d ended paintings had no last word", closed)
+        except Exception as error:  # the database or Telegram may be away: there is a next time
+            log.warning("endings not closed: %s", error)
+
+
+async def _keep_house(parts: Parts, inbox: Inbox) -> None:
+    """Every minute: jobs that got lost back in line, records older than /privacy promises gone."""
+    while True:
+        try:
+            if recovered := await parts.queue.recover(untouched=_LOST_AFTER):
+                log.warning("%d paintings put in line again", recovered)
+            await inbox.forget_old()
+            if old := await parts.queue.paintings.forget_old():
+                log.info("%d old records deleted", old)
+            await parts.notices.tell_held_back()
+            gc.collect()  # of what came since the start; a few milliseconds
+            trim()
+        except Exception as error:  # the database may be away: there is a next time
+            log.warning("house not kept: %s", error)
+        await asyncio.sleep(_KEEP_HOUSE_EVERY)
+
+
+def start(settings: Settings, *, renderer: bool = False) -> int:
+    """Run as a process; returns its exit code."""
+    secrets = (settings.bot_token or "", settings.database_url or "", settings.sentry_dsn or "")
+    code = 0
+    logs.set_up(settings.log_level, secrets, settings.log_format)
+    try:
+        if settings.sentry_dsn:
+            from utils import tracking
+
+            tracking.set_up(settings.sentry_dsn, secrets)
+        run_until_signalled(run(settings, renderer=renderer))
+    except* CannotStart as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        assert isinstance(error, CannotStart)
+        sys.stderr.write(f"{error}\n")
+        code = error.exit_code
+    return code
+
+
+def main() -> int:
+    """0 after a clean stop; 1 when it can't start; 2 for wrong settings."""
+    parser = argparse.ArgumentParser(
+        description="A chat bot that paints your photo the way of any painting. "
+        "Settings come from the environment and .env; see .env.example.",
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    parser.parse_args()
+    try:
+        settings = load()
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return start(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

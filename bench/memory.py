@@ -1,0 +1,212 @@
+"""What a painting takes: predicted against measured, pixel by pixel, and in a 512 MB container.
+
+Each painting is a process of its own (`python -m nst --memory-limit`), whose anonymous memory is
+looked at from outside fifty times a second. The poster is painted three times: without a limit,
+within one, and within the same beside the whole bot in a memory cgroup without swap, where this
+machine lets one be made. Twelve minutes; `--quick` leaves the poster out and takes two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import bot, tree
+from jobs import budget
+from local_chat.person import Person
+from local_chat.server import LocalChat
+
+ROOT = Path(__file__).resolve().parent.parent
+Figures = dict[str, Any]
+_POSTER = 2048
+_LOOK = 0.02  # seconds
+_MB = 1e6
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of this measurement."""
+    parser = argparse.ArgumentParser(prog="python -m bench memory", description=__doc__)
+    parser.add_argument("--evaluations", type=int, default=9, help="at the finest scale (9)")
+    parser.add_argument("--container", type=int, default=512, help="the cgroup's MB (512)")
+    parser.add_argument("--quick", action="store_true", help="nothing above 1024 px")
+    return parser
+
+
+def measure(options: argparse.Namespace) -> Figures:
+    """Everything, the small first."""
+    return asyncio.run(_measure(options))
+
+
+def show(figures: Figures) -> None:
+    """The figures as a table."""
+    columns = ("limit", "predicted", "measured", "s an evaluation", "plan")
+    sys.stdout.write(f"{'painting':<34}" + "".join(f"{name:>17}" for name in columns) + "\n")
+    for name, one in figures["paintings"].items():
+        cells = [one[column] for column in columns]
+        text = "".join(f"{cell:>17.2f}" if isinstance(cell, float) else f"{cell!s:>17}"
+                       for cell in cells)  # fmt: skip
+        sys.stdout.write(f"{name:<34}{text}\n")
+    for name, value in figures.items():
+        if name != "paintings":
+            number = f"{value:,.2f}" if isinstance(value, float) else str(value)
+            sys.stdout.write(f"{name:<64}{number:>14}\n")
+
+
+async def _measure(options: argparse.Namespace) -> Figures:
+    paintings: dict[str, Figures] = {}
+    figures: Figures = {"paintings": paintings}
+    limit = _left_for_the_child(options.container)
+    with tempfile.TemporaryDirectory(prefix="bench-memory-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        bench = _Bench(folder, options.evaluations)
+        bare = await bench.paint((64, 64), None)
+        for label, size, bound, dtype in (
+            ("512 px", (512, 384), None, "bfloat16"),
+            ("512 px, limit", (512, 384), limit, "bfloat16"),
+            ("512 px, tight", (512, 384), 260, "bfloat16"),
+            ("512 px, float32, limit", (512, 384), 420, "float32"),
+            ("1024 px, limit", (1024, 768), limit, "bfloat16"),
+            ("4000 × 300 px, limit", (4000, 300), limit, "bfloat16"),
+        ):
+            paintings[label] = await bench.paint(size, bound, dtype)
+        if not options.quick:
+            size = (_POSTER, _POSTER * 3 // 4)
+            poster = f"{_POSTER} px"
+            paintings[poster] = await bench.paint(size, None)
+            paintings[f"{poster}, limit"] = await bench.paint(size, limit)
+            figures |= await _in_a_container(options, bench, size, paintings)
+            plain = paintings[poster]["s an evaluation"] / (size[0] * size[1])
+            small = paintings["512 px"]["s an evaluation"] / (512 * 384)
+            figures["poster: s an evaluation and pixel, to those at 512 px"] = plain / small
+            figures["poster: s an evaluation with the limit, to without"] = (
+                paintings[f"{poster}, limit"]["s an evaluation"]
+                / paintings[poster]["s an evaluation"]
+            )
+        figures["512 px: s an evaluation with the limit, to without"] = (
+            paintings["512 px, limit"]["s an evaluation"] / paintings["512 px"]["s an evaluation"]
+        )
+        for label, one in paintings.items():
+            beyond = (one["measured"] - bare["measured"]) * _MB / one["pixels"]
+            figures[f"{label}: bytes a pixel beyond a small painting's"] = beyond
+        figures["512 px: first estimate of the time, to the real one"] = await bench.estimate()
+    return figures
+
+
+def _left_for_the_child(container_mb: int) -> int:
+    """The limit that the bot gives its painting child in such a container, itself at 90 MB."""
+    own = budget._own_mb()
+    return budget.child_limit_mb(container_mb, 1, embedded=True) + round(own) - 94
+
+
+async def _in_a_container(
+    options: argparse.Namespace,
+    bench: _Bench,
+    size: tuple[int, int],
+    paintings: dict[str, Figures],
+) -> Figures:
+    """The poster beside the bot and its database, all of them in one memory cgroup."""
+    with tree.cgroup(options.container) as group:
+        if group is None:
+            return {"poster in a container": "no cgroup can be made here"}
+        chat = LocalChat(bench.folder / "chat", port=0)
+        await chat.start()
+        settings = argparse.Namespace(size=_POSTER, limit=options.container)
+        person = Person(chat, 7, "Ann")
+        async with bot._bot(chat, bench.folder, group, settings) as pid:
+            await person.send_text("/start")
+            await person.wait_for(lambda message: message.from_bot, 60)
+            await asyncio.sleep(2)
+            own = tree.status_mb(pid, "VmRSS") * tree.MB / _MB
+            left = budget.child_limit_mb(options.container, 1, embedded=True)
+            limit = left + round(budget._own_mb() - own)
+            label = f"{_POSTER} px in {options.container} MB with the bot"
+            paintings[label] = await bench.paint(size, limit, group=group)
+        figures = {
+            f"{label}: the tree's peak, MB": tree.cgroup_peak_mb(group),
+            f"{label}: killed for lack of memory": tree.cgroup_kills(group),
+        }
+        await chat.stop()
+    return figures
+
+
+class _Bench:
+    """Paints the same two pictures at any size."""
+
+    def __init__(self, folder: Path, evaluations: int) -> None:
+        from PIL import Image
+        from skimage import data
+
+        from data.gallery.painters import PAINTERS
+
+        self.folder = folder
+        self._evaluations = evaluations
+        photo: Any = Image.fromarray(data.coffee())  # type: ignore[no-untyped-call]
+        self._photo, self._style = photo, folder / "style.png"
+        PAINTERS["whirls"](768, 1).save(self._style)
+
+    async def paint(
+        self,
+        size: tuple[int, int],
+        limit: int | None,
+        dtype: str = "auto",
+        group: Path | None = None,
+    ) -> Figures:
+        """One painting, in `group` where there is one; memory in MB (10⁶ bytes)."""
+        content, report = self.folder / "content.png", self.folder / "report.json"
+        self._photo.resize(size).save(content)
+        command = [*self._command(content, max(size)), "--dtype", dtype, "--report", str(report)]
+        command += ["--evaluations", str(self._evaluations)]
+        command += ["--memory-limit", str(limit)] if limit else []
+        enter = f"echo $$ > {group}/cgroup.procs; " if group else ""
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", f'{enter}exec "$0" "$@"', *command), cwd=ROOT,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        ended, peak = asyncio.create_task(process.communicate()), 0.0
+        while not ended.done():
+            peak = max(peak, tree.status_mb(process.pid, "RssAnon") * tree.MB / _MB)
+            await asyncio.sleep(_LOOK)
+        if process.returncode:
+            raise SystemExit(f"{max(size)} px: {ended.result()[1].decode()}")
+        said = json.loads(report.read_text())
+        last = said["stages"][-1]
+        plan = said["plan"]
+        kept = "".join("s" if unit["maps"] == "stored" else "r" for unit in plan["units"])
+        return {
+            "limit": limit or "none",
+            "predicted": said["memory_mb"]["predicted"],
+            "measured": peak,
+            "s an evaluation": last["seconds"] / last["evaluations"],
+            "plan": f"{kept} {plan['history']}" + " files" * plan["spill"] + " t" * plan["thrifty"],
+            "pixels": size[0] * size[1],
+        }
+
+    async def estimate(self) -> float:
+        """What the command says of the time at first, relative to what it then takes."""
+        content = self.folder / "content.png"
+        self._photo.resize((512, 384)).save(content)
+        process = await asyncio.create_subprocess_exec(
+            *self._command(content, 512), cwd=ROOT, stderr=asyncio.subprocess.PIPE
+        )
+        assert process.stderr
+        first, began = 0.0, 0.0
+        async for line in process.stderr:
+            words = line.decode().split()
+            if not began:  # The clock begins with the first evaluation.
+                began = time.monotonic()
+            elif not first and "left" in words:
+                left = float(words[words.index("left") - 2])
+                first = time.monotonic() - began + left
+        return first / (time.monotonic() - began)
+
+    def _command(self, content: Path, size: int) -> list[str]:
+        out = self.folder / "out.png"
+        return [sys.executable, "-m", "nst", str(content), str(self._style), "-o", str(out),
+                "--size", str(size)]  # fmt: skip

@@ -1,0 +1,62 @@
+"""A painter that only copies the photo, for trials of everything around the engine.
+
+With this folder in PYTHONPATH, `python -m nst.child` becomes a process that takes the same order,
+says the same messages at the same pace, reads pictures through the same door, dies with its parent
+and can be killed like the real one; it takes two seconds whatever else the machine does, and no
+torch. Trials say which painter they used.
+"""
+
+import os
+import sys
+
+if any(name == "nst.child" for name in sys.orig_argv):
+    import ctypes
+    import signal
+    import time
+    from pathlib import Path
+
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+    from nst import messages
+    from nst.images import BadPicture, PictureTooLarge, fit, load, save_jpeg, save_png
+
+    def say(message: messages.Message) -> None:
+        """Send one message."""
+        sys.stdout.write(messages.encode(message))
+        sys.stdout.flush()
+
+    def paint() -> messages.Message:
+        """Take two seconds for what an engine takes minutes for."""
+        order = messages.decode_order(sys.stdin.readline())
+        for which, path in (("content", order.content), ("style", order.styles[0])):
+            try:
+                image = load(Path(path), order.size)
+            except (BadPicture, PictureTooLarge) as error:
+                return messages.Failed(messages.FailureKind.BAD_PICTURE, str(error), which)
+            if which == "content":
+                photo = fit(image, order.size)
+        say(messages.Planned(photo.width, photo.height, 20, "none", 1.0))
+        seconds = float(os.environ.get("QUICK_SECONDS", "2"))
+        for n in range(1, 21):
+            time.sleep(seconds / 20)
+            left = seconds * (20 - n) / 20
+            say(messages.Progress(1, 1, order.size, n, 20, n / 20, left, 1.0, 1.0, 2.0))
+        folder = Path(order.out_dir)
+        save_png(photo, folder / "result.png", "{}")
+        save_jpeg(photo, folder / "result.jpg")
+        (folder / "losses.csv").write_text("stage\n")
+        return messages.Finished(
+            photo=str(folder / "result.jpg"),
+            picture=str(folder / "result.png"),
+            losses=str(folder / "losses.csv"),
+            width=photo.width,
+            height=photo.height,
+            seconds=seconds,
+            peak_mb=1.0,
+        )
+
+    say(paint())
+    os._exit(0)

@@ -1,0 +1,89 @@
+"""Makes the files that the bot shows: each painting, its card, and the sheet of all."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from data.gallery.catalogue import SHEET, STYLES, Style
+from data.gallery.painters import PAINTERS, SEED, SIZE
+
+_PICTURE_BYTES = 122_000
+_CARD_BYTES = 49_000
+_SHEET_BYTES = 95_000
+_SIDE = 320  # pixels of each half of a card
+_SAMPLE = 384  # pixels that a sample is painted at
+_PATIENCE = 20  # evaluations at the finest scale: at this size more would not be seen
+_GAP = 8
+_PAPER = (250, 248, 244)
+_COLUMNS, _THUMB = 4, 210
+
+
+def hang(style: Style) -> None:
+    """Paint one anew."""
+    _save(PAINTERS[style.name](SIZE, SEED), style.picture, _PICTURE_BYTES)
+
+
+def try_out(style: Style) -> None:
+    """Paint the cat the way of one with our engine, and show both on its card."""
+    with tempfile.TemporaryDirectory() as folder:
+        photo, sample = Path(folder) / "photo.png", Path(folder) / "sample.png"
+        _cat().save(photo)
+        command = [sys.executable, "-m", "nst", str(photo), str(style.picture), "-o", str(sample)]
+        subprocess.run(
+            [*command, "--size", str(_SAMPLE), "--evaluations", str(_PATIENCE)], check=True
+        )
+        with Image.open(style.picture) as left, Image.open(sample) as right:
+            _save(_side_by_side(left, right), style.card, _CARD_BYTES)
+
+
+def lay_out() -> None:
+    """The sheet: every sample, numbered."""
+    samples = []
+    for style in STYLES:
+        with Image.open(style.card) as card:
+            samples.append(card.crop((_SIDE + _GAP, 0, 2 * _SIDE + _GAP, _SIDE)))
+    rows = -(-len(samples) // _COLUMNS)
+    cell = _THUMB + _GAP
+    sheet = Image.new("RGB", (_COLUMNS * cell + _GAP, rows * cell + _GAP), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(26)
+    for i, shown in enumerate([*samples, _cat()][: rows * _COLUMNS]):  # the photo, if there is room
+        x, y = _GAP + i % _COLUMNS * cell, _GAP + i // _COLUMNS * cell
+        sheet.paste(shown.resize((_THUMB, _THUMB), Image.Resampling.LANCZOS), (x, y))
+        if i < len(samples):
+            draw.rounded_rectangle((x + 6, y + 6, x + 44, y + 42), 8, fill=(20, 20, 24))
+            draw.text((x + 25, y + 24), str(i + 1), fill="white", font=font, anchor="mm")
+    _save(sheet, SHEET, _SHEET_BYTES)
+
+
+def _side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
+    card = Image.new("RGB", (2 * _SIDE + _GAP, _SIDE), _PAPER)
+    for picture, x in ((left, 0), (right, _SIDE + _GAP)):
+        half = picture.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+        card.paste(half, (x, 0))
+    return card
+
+
+def _cat() -> Image.Image:
+    """The photo of data/example.jpg, in full: scikit-image's *chelsea* (CC0)."""
+    from skimage import data
+
+    cat = Image.fromarray(data.chelsea())  # type: ignore[no-untyped-call]
+    return cat.crop((72, 0, 372, 300)).resize((_SAMPLE, _SAMPLE), Image.Resampling.LANCZOS)
+
+
+def _save(picture: Image.Image, path: Path, most: int) -> None:
+    """As the best JPEG of at most so many bytes."""
+    path.parent.mkdir(exist_ok=True)
+    for quality in range(92, 30, -2):
+        buffer = io.BytesIO()
+        picture.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
+        if buffer.tell() <= most:
+            break
+    path.write_bytes(buffer.getvalue())

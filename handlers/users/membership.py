@@ -1,0 +1,24 @@
+"""Somebody stopped the bot, or allows it to write again."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.types import ChatMemberUpdated
+
+from utils.people import People
+
+
+def router() -> Router:
+    """Private chats only: groups are nobody's address."""
+    router = Router(name="membership")
+    router.my_chat_member.register(changed, F.chat.type == ChatType.PRIVATE)
+    return router
+
+
+async def changed(update: ChatMemberUpdated, people: People) -> None:
+    """Note it, so that /stats and /broadcast know whom the bot can reach."""
+    if update.new_chat_member.status == ChatMemberStatus.KICKED:
+        await people.left(update.from_user.id)
+    else:
+        await people.came_back(update.from_user.id)

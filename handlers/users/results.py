@@ -1,0 +1,195 @@
+"""The buttons under a finished painting: other settings, another style, another photo."""
+
+from __future__ import annotations
+
+import logging
+
+from aiogram import Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, FSInputFile, Message
+
+from data.choices import STRENGTHS, sizes, step_named, step_of
+from handlers.users.desk import Desk
+from handlers.users.painting import begin, own_painting
+from handlers.users.table import Table
+from jobs.comparing import Comparing, NoPicture, NotNow
+from jobs.figures import Figures
+from jobs.paintings import PaintingRecord, Request
+from jobs.progress import about
+from jobs.queue import PaintingQueue
+from keyboards import gallery
+from keyboards.callbacks import Compare, More, Reuse, Vary
+from keyboards.result import other_settings, result
+from states import Painting
+from utils.answer import answer
+from utils.texts import Texts
+
+log = logging.getLogger(__name__)
+
+
+def router() -> Router:
+    """What begins with a painting that is there."""
+    router = Router(name="results")
+    router.callback_query.register(more, More.filter())
+    router.callback_query.register(vary, Vary.filter())
+    router.callback_query.register(compare, Compare.filter())
+    router.callback_query.register(reuse, Reuse.filter())
+    return router
+
+
+async def more(
+    query: CallbackQuery,
+    callback_data: More,
+    *,
+    speak: Texts,
+    queue: PaintingQueue,
+    desk: Desk,
+    figures: Figures,
+) -> None:
+    """Unfold the other settings, or fold them away."""
+    record = await own_painting(query, callback_data.painting, speak, queue)
+    if record is None or not isinstance(query.message, Message):
+        return
+    await answer(query)
+    if not callback_data.open:
+        await _fold(query.message, record, speak, figures)
+        return
+    outlook = await desk.estimates.outlook()
+    pixels = sizes(desk.max_size)
+    anew, larger = {}, {}
+    for name, longest in pixels.items():
+        if longest != record.request.size:
+            request = record.request.again(speak.locale, size=longest)
+            anew[name] = about(outlook.seconds(request), speak)
+        if (goes_on := _larger(record, longest, speak)) is not None:
+            larger[name] = about(outlook.seconds(goes_on), speak)
+    keyboard = other_settings(
+        *(speak, record.id),
+        strength=step_of(record.request.strength),
+        times=anew,
+        pixels=pixels,
+        larger=larger,
+    )
+    await query.message.edit_reply_markup(reply_markup=keyboard)
+
+
+async def vary(
+    query: CallbackQuery,
+    callback_data: Vary,
+    *,
+    speak: Texts,
+    queue: PaintingQueue,
+    desk: Desk,
+    figures: Figures,
+) -> None:
+    """Paint it once more, stronger or weaker or at another size, or go on with this one."""
+    record = await own_painting(query, callback_data.painting, speak, queue)
+    if record is None or not isinstance(query.message, Message):
+        return
+    request = _varied(record, callback_data, desk, speak)
+    if request is None:
+        await answer(query, speak("file-gone"), alert=True)
+        return
+    await answer(query)
+    await _fold(query.message, record, speak, figures)
+    await begin(query, request, speak, queue, desk)
+
+
+async def compare(
+    query: CallbackQuery,
+    callback_data: Compare,
+    speak: Texts,
+    queue: PaintingQueue,
+    comparing: Comparing,
+) -> None:
+    """Photo and painting in one picture, to be passed on."""
+    record = await own_painting(query, callback_data.painting, speak, queue)
+    if record is None or not isinstance(query.message, Message):
+        return
+    if not comparing.possible:
+        await answer(query, speak("compare-later"), alert=True)
+        return
+    await answer(query)
+    after = query.message.photo[-1].file_id if query.message.photo else record.file_id
+    try:
+        async with comparing.picture(record.request.content, after or "") as picture:
+            await query.message.reply_photo(FSInputFile(picture), caption=speak("compare-caption"))
+    except NoPicture as error:
+        log.info("painting %s: not compared: %s", record.id, error)
+        words = "compare-later" if isinstance(error, NotNow) else "compare-gone"
+        await query.message.reply(speak(words))
+
+
+async def reuse(
+    query: CallbackQuery,
+    callback_data: Reuse,
+    state: FSMContext,
+    speak: Texts,
+    queue: PaintingQueue,
+) -> None:
+    """A new style for the same photo, or a new photo for the same style."""
+    record = await own_painting(query, callback_data.painting, speak, queue)
+    if record is None or not isinstance(query.message, Message):
+        return
+    await answer(query)
+    request = record.request
+    if callback_data.side == "content":
+        content = {"file_id": request.content, "message": request.reply_to, "album": None}
+        if request.shape:
+            content |= {"width": request.shape[0], "height": request.shape[1]}
+        await state.set_data(Table(content=content).data())
+        await state.set_state(Painting.style)
+        await query.message.reply(speak("new-style"), reply_markup=gallery.door(speak))
+        return
+    weights = request.style_weights or (2.0,) * len(request.styles)
+    styles = tuple(
+        {"file_id": style, "message": request.reply_to, "album": None, "weight": int(weight)}
+        for style, weight in zip(request.styles, weights, strict=True)
+    )
+    await state.set_data(Table(styles=styles).data())
+    await state.set_state(Painting.photo)
+    await query.message.reply(speak("new-photo"))
+
+
+def _varied(record: PaintingRecord, asked: Vary, desk: Desk, speak: Texts) -> Request | None:
+    """The request that a button means; None where it can't be had any more, or is forged."""
+    request = record.request
+    match asked.what:
+        case "strength" if (step := step_named(asked.value)) is not None:
+            strength = STRENGTHS[step - 1]
+            # The same seed: what is to be compared differs in nothing but its strength.
+            return request.again(speak.locale, strength=strength, seed=request.seed)
+        case "size" if (pixels := sizes(desk.max_size).get(asked.value)) is not None:
+            return request.again(speak.locale, size=pixels, seed=request.seed)
+        case "larger" if (pixels := sizes(desk.max_size).get(asked.value)) is not None:
+            return _larger(record, pixels, speak)
+    return None
+
+
+def _larger(record: PaintingRecord, pixels: int, speak: Texts) -> Request | None:
+    """The same painting continued at a larger size, where its file is still there."""
+    if record.file_id is None or record.width is None or record.height is None:
+        return None
+    longest = max(record.width, record.height)
+    if pixels <= longest or record.request.size > longest:  # it could not be made that large
+        return None
+    return record.request.again(
+        speak.locale,
+        size=pixels,
+        seed=record.request.seed,
+        start=record.file_id,
+        start_size=longest,
+    )
+
+
+async def _fold(message: Message, record: PaintingRecord, speak: Texts, figures: Figures) -> None:
+    keyboard = result(
+        *(speak, record.id),
+        group=record.chat_id < 0,
+        figures=await figures.wanted_by(record.user_id),
+    )
+    try:
+        await message.edit_reply_markup(reply_markup=keyboard)
+    except TelegramBadRequest:
+        return  # deleted meanwhile, or folded already

@@ -1,0 +1,1 @@
+"""Durable jobs: the queue's face, the worker, the child's supervisor, delivery."""

@@ -1,0 +1,101 @@
+"""How long a painting will take, learned from those that were painted here."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+from jobs.paintings import PaintingRecord, Request
+from jobs.queue import PaintingQueue
+from nst.schedule import fitting, work
+
+USUAL_PACE = 2.6e-6
+"""Seconds per unit of work before anything was painted here: a small machine of two cores."""
+OVERHEAD = 5.0
+"""Seconds beside the work: fetching, starting torch, sending."""
+STARTING = 3.0
+"""Of these, what a painting's own seconds hold."""
+_USUAL_SHAPE = (4, 3)
+_LAST = 15
+_FRESH = 20.0  # seconds that what was learned, or the queue as it was seen, is good for
+_ENLARGE = 2.0  # the engine enlarges no photo further than this
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a promise of time rests on: the pace here, and what is in line already."""
+
+    pace: float
+    ahead: float
+    """Seconds until a painting that is ordered now would begin."""
+
+    def seconds(self, request: Request) -> float:
+        """From the tap to the picture."""
+        return self.ahead + alone(request, self.pace)
+
+
+class Estimates:
+    """Asks the records how fast this installation paints, not more often than is useful."""
+
+    def __init__(self, queue: PaintingQueue) -> None:
+        self._queue = queue
+        self._pace = USUAL_PACE
+        self._learned = float("-inf")
+
+    async def outlook(self) -> Outlook:
+        """For a painting that is ordered now."""
+        pace = await self.pace()
+        waiting = await self._queue.paintings.several(await self._queue.places())
+        return Outlook(pace, await self._begins(waiting, pace))
+
+    async def until(self, places: list[str]) -> dict[str, float]:
+        """Seconds until each of these waiting paintings, first in line first, begins."""
+        pace = await self.pace()
+        waiting = await self._queue.paintings.several(places)
+        begins: dict[str, float] = {}
+        for number, record in enumerate(waiting):
+            begins[record.id] = await self._begins(waiting[:number], pace)
+        return begins
+
+    async def pace(self) -> float:
+        """Seconds per unit of work."""
+        now = asyncio.get_running_loop().time()
+        if now - self._learned > _FRESH:
+            if paces := await self._queue.paintings.paces(_LAST):
+                self._pace = pace_of(paces)
+            self._learned = now
+        return self._pace
+
+    async def _begins(self, ahead: list[PaintingRecord], pace: float) -> float:
+        running = await self._queue.paintings.running()
+        left = sum(max(2.0, alone(record.request, pace) - age) for record, age in running)
+        left += sum(alone(record.request, pace) for record in ahead)
+        return left / max(1, len(running))
+
+
+def pace_of(painted: list[tuple[float, float]]) -> float:
+    """The median of seconds per unit of work, weighted by work.
+
+    Of a small painting's seconds most go into starting: it tells little of a large one's.
+    """
+    paces = sorted((max(took - STARTING, took / 2) / weight, weight) for weight, took in painted)
+    half = sum(weight for _, weight in paces) / 2
+    for pace, weight in paces:
+        half -= weight
+        if half <= 0:
+            return pace
+    return paces[-1][0]
+
+
+def alone(request: Request, pace: float) -> float:
+    """Seconds for this painting with nobody before it."""
+    return OVERHEAD + pace * work_of(request)
+
+
+def work_of(request: Request) -> float:
+    """What it takes, in the units of `nst.schedule.work`."""
+    width, height = request.shape or _USUAL_SHAPE
+    longest = request.size
+    if request.shape:
+        longest = min(longest, round(_ENLARGE * max(width, height)))
+    return work(*fitting((width, height), longest), request.start_size)

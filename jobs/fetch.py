@@ -1,0 +1,54 @@
+"""Fetches a painting's pictures from Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
+from aiogram.methods import GetFile
+
+from jobs.attempts import Ended, Pictures
+from jobs.paintings import Request
+
+_WAITS = (1, 3, 10)  # seconds between tries
+
+
+async def fetch(bot: Bot, request: Request, folder: Path) -> Pictures:
+    """Download the pictures into `folder`; raises `Ended` when they can't be had.
+
+    Network errors are raised as they are: the queue tries again.
+    """
+    content = await _download(bot, request.content, folder / "content", "failed-content-large")
+    styles = []
+    for number, style in enumerate(request.styles):
+        target = folder / (f"style-{number}" if number else "style")
+        styles.append(await _download(bot, style, target, "failed-style-large"))
+    start = None
+    if request.start:
+        start = await _download(bot, request.start, folder / "start", "failed-fetch")
+    return Pictures(content, tuple(styles), start)
+
+
+async def _download(bot: Bot, file_id: str, target: Path, too_large: str) -> Path:
+    try:
+        await download(bot, file_id, target)
+    except TelegramBadRequest as error:
+        if "too big" in error.message:
+            raise Ended(too_large, "too_large") from error
+        raise Ended("failed-fetch", "fetch") from error
+    return target
+
+
+async def download(bot: Bot, file_id: str, target: Path) -> None:
+    """A file of Telegram's, whole; raises what Telegram says, or `TelegramNetworkError`."""
+    for wait in (*_WAITS, None):
+        try:
+            await bot.download(file_id, destination=target)
+            return
+        except (aiohttp.ClientError, TimeoutError) as error:  # the file itself did not come whole
+            if wait is None:
+                raise TelegramNetworkError(GetFile(file_id=file_id), str(error)) from error
+            await asyncio.sleep(wait)

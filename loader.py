@@ -1,0 +1,190 @@
+"""Builds the parts from the settings. Runs none of them; importing it does nothing."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.fsm.storage.memory import SimpleEventIsolation
+from aiogram.types import LinkPreviewOptions
+
+from data.config import Settings
+from handlers import routers
+from handlers.admins.broadcasting import reporter
+from handlers.users.desk import Desk
+from handlers.users.sketching import Sketching
+from jobs.attempts import Attempts
+from jobs.broadcasts import Broadcasts
+from jobs.budget import child_limit_mb, is_roomy
+from jobs.comparing import Comparing
+from jobs.database import Pool
+from jobs.estimates import Estimates
+from jobs.figures import Figures
+from jobs.paintings import Paintings
+from jobs.queue import PaintingQueue
+from jobs.renderers import Renderer
+from jobs.sketcher import Sketcher
+from jobs.statistics import Statistics
+from jobs.worker import RenderWorker
+from utils.charts import Charts
+from utils.dialogue_storage import PostgresStorage
+from utils.example import Example
+from utils.gallery_files import GalleryFiles
+from utils.gate import GateMiddleware
+from utils.notice import StartNotice
+from utils.notice_ledger import NoticeLedger
+from utils.notify_admins import AdminNotices
+from utils.pace import Pace
+from utils.patience import Patience
+from utils.people import People
+from utils.running import WrongSettings
+from utils.set_commands import set_admin_commands
+from utils.speak import SpeakMiddleware
+
+LOCAL_TOKEN = "1:local-chat"  # the local chat takes any; it is no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that `app.py` and `python -m jobs` run."""
+
+    bot: Bot
+    queue: PaintingQueue
+    estimates: Estimates
+    sketcher: Sketcher
+    comparing: Comparing
+    notices: AdminNotices
+    notice: StartNotice
+    worker: RenderWorker | None
+    broadcasts: Broadcasts
+    webhook: tuple[str, int] | None
+    """Public address and port, where Telegram brings the updates itself."""
+
+
+async def build_bot(settings: Settings, closing: AsyncExitStack) -> Bot:
+    """The bot, patient with Telegram; without a token the local chat is what it talks to.
+
+    Raises `WrongSettings` when the local chat's port is taken.
+    """
+    token, api_base = settings.bot_token or LOCAL_TOKEN, settings.bot_api_base
+    if settings.bot_token is None:
+        api_base = await _open_local_chat(settings, closing)
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api_base))
+    session.middleware(Patience())
+    session.middleware(Pace())
+    closing.push_async_callback(session.close)
+    return Bot(
+        token,
+        session=session,
+        default=DefaultBotProperties(
+            parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)
+        ),
+    )
+
+
+async def _open_local_chat(settings: Settings, closing: AsyncExitStack) -> str:
+    from local_chat.errors import PortTakenError
+    from local_chat.server import LocalChat
+
+    chat = LocalChat(settings.var / "local_chat", port=settings.local_chat_port)
+    try:
+        await chat.start()
+    except PortTakenError as error:
+        raise WrongSettings(f"{error}; set LOCAL_CHAT_PORT to another") from error
+    closing.push_async_callback(chat.stop)
+    sys.stdout.write(f"\n  Open {chat.url} in your browser and say hello.\n\n")
+    sys.stdout.flush()
+    return chat.url
+
+
+def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
+    """Queue, notices and, unless there are no slots, the render worker."""
+    embedded = settings.database_url is None
+    queue = PaintingQueue(pool, Paintings(pool))
+    notices = AdminNotices(bot, settings.admins, NoticeLedger(pool))
+
+    roomy = is_roomy(settings.memory_limit_mb)
+    worker = None
+
+    def may_sketch() -> bool:
+        return roomy or worker is None or not worker.busy
+
+    sketcher = Sketcher(bot, settings.var / "sketching", may_sketch)
+    comparing = Comparing(bot, settings.var / "comparing", may_sketch)
+
+    def memory() -> int:
+        if not roomy:
+            sketcher.rest()  # a painting is about to begin, and there is no room for both
+        return child_limit_mb(settings.memory_limit_mb, settings.render_slots, embedded=embedded)
+
+    if settings.render_slots:
+        renderer = Renderer(pool, settings.max_size, settings.render_slots)
+        attempts = Attempts(queue.paintings, notices, memory, settings.max_size, renderer)
+        worker = RenderWorker(
+            *(bot, queue, notices, attempts, renderer),
+            figures=Figures(pool, settings.admins),
+            slots=settings.render_slots,
+            folder=settings.var / "painting",
+        )
+    notice = StartNotice(
+        memory_limit_mb=settings.memory_limit_mb,
+        child_limit_mb=memory(),
+        slots=settings.render_slots,
+        weights=weights_line(),
+        database="of its own" if embedded else "DATABASE_URL",
+    )
+    broadcasts = Broadcasts(bot, pool, reporter(bot))
+    webhook = (settings.webhook_url, settings.webhook_port) if settings.webhook_url else None
+    return Parts(
+        *(bot, queue, Estimates(queue), sketcher, comparing, notices, notice, worker, broadcasts),
+        webhook=webhook,
+    )
+
+
+def build_dispatcher(settings: Settings, pool: Pool, parts: Parts) -> Dispatcher:
+    """The dispatcher with every router, one person's updates one after another."""
+    people = People(pool)
+    isolation = SimpleEventIsolation()
+    sketching = Sketching(parts.bot, parts.sketcher, isolation)
+    dispatcher = Dispatcher(
+        storage=PostgresStorage(pool),
+        events_isolation=isolation,
+        people=people,
+        queue=parts.queue,
+        notices=parts.notices,
+        notice=parts.notice,
+        example=Example(),
+        gallery=GalleryFiles(pool, parts.bot.id),
+        figures=Figures(pool, settings.admins),
+        charts=Charts(),
+        statistics=Statistics(pool),
+        broadcasts=parts.broadcasts,
+        admins=settings.admins,
+        comparing=parts.comparing,
+        desk=Desk(people, parts.estimates, settings.max_size, sketching),
+    )
+    dispatcher.update.outer_middleware(SpeakMiddleware(people))
+
+    async def newcomer(user_id: int) -> None:
+        if user_id in settings.admins:  # Telegram knows no menu for a chat that isn't there yet
+            await set_admin_commands(parts.bot, user_id)
+
+    dispatcher.update.outer_middleware(GateMiddleware(people, newcomer))
+    dispatcher.include_routers(*routers())
+    return dispatcher
+
+
+def weights_line() -> str:
+    """Which feature weights a painting will use, for admins."""
+    from weights import WeightsMissing, find
+
+    try:
+        return f"VGG19, {find().size / 1e6:.0f} MB"
+    except WeightsMissing as error:
+        return f"MISSING ({error})"

@@ -1,0 +1,107 @@
+"""The local chat as one object: start it, talk to it, stop it."""
+
+from __future__ import annotations
+
+import errno
+from collections import deque
+from pathlib import Path
+
+from aiohttp import web
+
+from local_chat.botapi import BotApi
+from local_chat.core import Core
+from local_chat.errors import PortTakenError
+from local_chat.faults import Call, Faults
+from local_chat.files import Files
+from local_chat.guard import Guard
+from local_chat.hub import Hub
+from local_chat.page import Page
+from local_chat.polling import Updates
+from local_chat.store import Store
+from local_chat.visitors import Visitors
+from local_chat.webhook import Webhook
+
+_SMALL_BODY = 2 << 20  # uploads are streamed and have their own limit
+
+
+class LocalChat:
+    """A Bot API server and its chat page on loopback, keeping everything under `folder`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        host: str = "127.0.0.1",
+        port: int = 8080,
+        *,
+        bot_name: str = "Style Transfer",
+    ) -> None:
+        self._folder = folder
+        self._host = host
+        self._port = port
+        self._bot_name = bot_name
+        self._runner: web.AppRunner | None = None
+        self._core: Core | None = None
+        self._visitors: Visitors | None = None
+        self._webhook: Webhook | None = None
+        self.faults = Faults()
+        self.calls: deque[Call] = deque()
+
+    @property
+    def url(self) -> str:
+        """Where the page is, and the Bot API's base."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def core(self) -> Core:
+        """The server's rooms, once it has started; RuntimeError before."""
+        if self._core is None:
+            raise RuntimeError("the local chat has not been started")
+        return self._core
+
+    @property
+    def visitors(self) -> Visitors:
+        """The person's side, once it has started; RuntimeError before."""
+        if self._visitors is None:
+            raise RuntimeError("the local chat has not been started")
+        return self._visitors
+
+    async def start(self) -> None:
+        """Listen. PortTakenError when the port belongs to somebody else."""
+        store = Store(self._folder / "chat.sqlite3")
+        hub = Hub()
+        updates = Updates(store, lambda online: hub.tell_all("presence", online=online))
+        core = Core(store, Files(self._folder, store), hub, updates, self._bot_name)
+        visitors = Visitors(core)
+        api = BotApi(core)
+        # What a test prepared before the start holds.
+        api.faults, self.calls = self.faults, api.calls
+        guard = Guard(self._host)
+        app = web.Application(client_max_size=_SMALL_BODY, middlewares=[guard.middleware()])
+        app.add_routes(api.routes() + Page(core, visitors).routes())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            store.close()
+            if error.errno == errno.EADDRINUSE:
+                raise PortTakenError(self._host, self._port) from error
+            raise
+        self._port = guard.port = runner.addresses[0][1]
+        self._runner, self._core, self._visitors = runner, core, visitors
+        self._webhook = Webhook(store, updates)
+        self._webhook.start()
+
+    async def stop(self) -> None:
+        """Let everyone go and close; a second call does nothing."""
+        if self._runner is None or self._core is None:
+            return
+        runner, core = self._runner, self._core
+        self._runner = self._core = self._visitors = None
+        if self._webhook:
+            await self._webhook.stop()
+        core.updates.close()
+        await core.hub.close()
+        await runner.cleanup()
+        core.store.close()

@@ -1,0 +1,169 @@
+"""``python -m nst CONTENT STYLE [STYLE ...] -o OUT``: paint one picture from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from nst import environment, record
+from nst.images import BadPicture, PictureTooLarge, save_jpeg, save_png
+from nst.settings import Settings, check
+
+if TYPE_CHECKING:
+    from nst.transfer import Progress, StyleTransfer
+
+DONE, BAD_INPUT, NO_MEMORY = 0, 2, 3
+_PREVIEW_SECONDS = 5.0
+_LINE_SECONDS = 10.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Paint; returns the exit code. Every failure is one line on standard error."""
+    arguments = _parser().parse_args(argv)
+    environment.settle()
+    try:
+        return _paint(arguments)
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    except (BadPicture, PictureTooLarge) as error:
+        return _fail(f"{error.picture or 'the'} picture: {error}", BAD_INPUT)
+    except (ValueError, OSError) as error:
+        return _fail(str(error), BAD_INPUT)
+    except Exception as error:
+        from nst.plan import OutOfMemoryBudget
+        from weights import WeightsCorrupt, WeightsMissing
+
+        if isinstance(error, WeightsMissing | WeightsCorrupt):
+            return _fail(str(error), BAD_INPUT)
+        if isinstance(error, OutOfMemoryBudget):
+            return _fail(str(error), NO_MEMORY)
+        if environment.is_out_of_memory(error):
+            return _fail("out of memory", NO_MEMORY)
+        raise
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m nst",
+        description="Paint a photograph the way of one or more paintings (Gatys et al. 2015).",
+    )
+    add = parser.add_argument
+    add("content", metavar="CONTENT", help="the photograph")
+    add("styles", metavar="STYLE", nargs="+", help="the paintings to learn from")
+    add("-o", "--output", metavar="OUT", type=Path, required=True, help=".png or .jpg")
+    add("--size", metavar="PX", type=int, default=512, help="longest side (512)")
+    add("--strength", metavar="0..1", type=float, default=0.5, help="photo 0 … 1 style (0.5)")
+    add("--keep-colors", action="store_true", help="keep the photograph's colours")
+    add("--style-weights", metavar="W", type=float, nargs="+", default=[], help="one per style")
+    add("--brush", metavar="FACTOR", type=float, default=1.0, help="size of the strokes (1)")
+    add("--start", metavar="PICTURE", help="continue this painting of the pair at a larger size")
+    add("--evaluations", metavar="N", type=int, help="at the finest scale")
+    add("--seed", metavar="N", type=int, default=0)
+    add("--memory-limit", metavar="MB", type=float, help="bound on anonymous memory")
+    add("--scratch", metavar="DIR", type=Path, help="a folder on a disk for what exceeds the limit")
+    add("--dtype", choices=("auto", "float32", "bfloat16"), default="auto")
+    add("--preset", choices=("painter", "gatys"), default="painter")
+    add("--preview", action="store_true", help="keep OUT showing the painting so far")
+    add("--losses", metavar="FILE.csv", type=Path, help="write the losses of each evaluation")
+    add("--report", metavar="FILE.json", type=Path, help="write what was done and what it took")
+    return parser
+
+
+def _paint(arguments: argparse.Namespace) -> int:
+    settings = Settings(
+        size=arguments.size,
+        strength=arguments.strength,
+        keep_colors=arguments.keep_colors,
+        style_weights=tuple(arguments.style_weights),
+        brush=arguments.brush,
+        evaluations=arguments.evaluations,
+        seed=arguments.seed,
+        memory_limit_mb=arguments.memory_limit,
+        scratch=arguments.scratch or arguments.output.absolute().parent,
+        dtype=arguments.dtype,
+        preset=arguments.preset,
+    )
+    check(settings, len(arguments.styles))
+    output: Path = arguments.output
+    if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise ValueError(f"can't write {output.name}: the output has to end in .png or .jpg")
+    for path in (output, arguments.losses, arguments.report):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise ValueError(f"there is no folder {path.parent}")
+
+    from nst.studio import open_transfer
+
+    transfer = open_transfer(arguments.content, arguments.styles, settings, arguments.start)
+    display = _Display(sys.stderr)
+    previewed = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        table = None
+        if arguments.losses is not None:
+            table = record.LossTable(stack.enter_context(arguments.losses.open("w")))
+        for p in transfer.steps():
+            display.show(p)
+            if table is not None:
+                table.add(p)
+            if arguments.preview and time.monotonic() - previewed > _PREVIEW_SECONDS:
+                _save(transfer, output)
+                previewed = time.monotonic()
+    _save(transfer, output)
+    display.close()
+    if arguments.report is not None:
+        record.write_json(arguments.report, record.report(transfer))
+    return DONE
+
+
+def _save(transfer: StyleTransfer, output: Path) -> None:
+    """Write the painting so far, in one move, so that a viewer never meets half a file."""
+    draft = output.with_name(f".{output.name}.part")
+    if output.suffix.lower() == ".png":
+        save_png(transfer.picture(), draft, record.recipe_text(transfer))
+    else:
+        save_jpeg(transfer.picture(), draft)
+    draft.replace(output)
+
+
+class _Display:
+    """A bar that redraws itself on a terminal, and a line now and then elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._last = 0.0
+
+    def show(self, p: Progress) -> None:
+        now = time.monotonic()
+        final = p.fraction >= 1
+        if not final and now - self._last < (0.1 if self._live else _LINE_SECONDS):
+            return
+        self._last = now
+        text = (
+            f"{p.fraction:4.0%}  {p.size} px  stage {p.stage}/{p.stages}  "
+            f"loss {p.losses.total:,.0f}  {p.seconds_left:.0f} s left"
+        )
+        if self._live:
+            full = round(p.fraction * 30)
+            bar = "█" * full + "░" * (30 - full)
+            self._stream.write(f"\r{bar} {text}\x1b[K")
+        else:
+            self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        if self._live:
+            self._stream.write("\n")
+
+
+def _fail(reason: str, code: int) -> int:
+    line = reason.splitlines()[0] if reason else "failed"
+    print(f"nst: {line}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""What this process has: processors, memory, and how glibc is told to give memory back.
+
+Free of torch: all of it has to be settled before torch is loaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import math
+import os
+import signal
+import sys
+from pathlib import Path
+
+CHILD_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+"""For whoever starts a painting process; `settle` does the same from within."""
+
+_PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+
+
+def settle() -> None:
+    """Bound what glibc keeps of freed memory to some 40 MB. Call before torch starts its threads.
+
+    It otherwise opens an arena for each of them, and keeps more the larger the pictures are.
+    """
+    _mallopt(_M_ARENA_MAX, 1)
+    _mallopt(_M_MMAP_THRESHOLD, 8 << 20)
+    _mallopt(_M_TRIM_THRESHOLD, 8 << 20)
+
+
+def give_back_at_once() -> None:
+    """Keep no freed memory at all, at the cost of a third of the speed.
+
+    Every map then comes as fresh pages from the kernel, which clears each of them.
+    """
+    _mallopt(_M_TRIM_THRESHOLD, 0)
+    _mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+
+
+def stand_back(parent: int, nice: int) -> None:
+    """First to be killed when memory is short, last to get the processor, dead with its parent.
+
+    Each as far as the system allows. A parent that died before the kernel was told is noticed by
+    having been given another one meanwhile.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(nice)
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def trim() -> None:
+    """Return to the system what is free now."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+def _mallopt(parameter: int, value: int) -> None:
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):  # Another C library: nothing to tune.
+            ctypes.CDLL(None).mallopt(parameter, value)
+
+
+def processors() -> int:
+    """CPUs that are really there: the affinity mask, further limited by a cgroup quota."""
+    try:
+        count = len(os.sched_getaffinity(0))
+    except AttributeError:
+        count = os.cpu_count() or 1
+    quota = _quota()
+    return max(1, min(count, math.ceil(quota)) if quota else count)
+
+
+def _quota(
+    proc: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")
+) -> float | None:
+    """CPUs granted to this process's cgroup (v2 or v1) and all of its parents; None: no limit."""
+    try:
+        lines = proc.read_text().splitlines()
+    except OSError:
+        return None
+    grants = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            base = root
+        elif "cpu" in controllers.split(","):
+            base = root / "cpu"
+        else:
+            continue
+        here = base / path.lstrip("/")
+        for folder in (here, *here.parents):
+            grants.append(_granted(folder))
+            if folder == base:
+                break
+    return min((grant for grant in grants if grant is not None), default=None)
+
+
+def _granted(folder: Path) -> float | None:
+    """CPUs that this one group may use; None where it does not say, or says that all."""
+    with contextlib.suppress(OSError, ValueError):
+        limit, period = (folder / "cpu.max").read_text().split()
+        return int(limit) / int(period)  # "max" is no number
+    with contextlib.suppress(OSError, ValueError):
+        limit_us = int((folder / "cpu.cfs_quota_us").read_text())
+        return limit_us / int((folder / "cpu.cfs_period_us").read_text()) if limit_us > 0 else None
+    return None
+
+
+def anonymous_mb() -> float:
+    """Anonymous memory of this process now, in MB (10⁶ bytes); 0 where it can't be known."""
+    return _status("RssAnon")
+
+
+def peak_anonymous_mb() -> float:
+    """Largest anonymous memory so far, in MB.
+
+    Linux keeps the peak of the total only. File-backed pages, once read, are still there at the
+    end unless memory was short, so the difference is the peak or slightly less.
+    """
+    return max(_status("VmHWM") - _status("RssFile") - _status("RssShmem"), anonymous_mb())
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Python's MemoryError, or torch's allocator complaining in a RuntimeError."""
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and any(
+        words in text for words in ("can't allocate memory", "not enough memory", "bad_alloc")
+    )
+
+
+def peak_total_mb() -> float:
+    """Largest resident memory so far, the libraries' reclaimable pages included, in MB."""
+    return _status("VmHWM")
+
+
+def _status(field: str) -> float:
+    try:
+        with Path("/proc/self/status").open() as status:
+            for line in status:
+                if line.startswith(field + ":"):
+                    return int(line.split()[1]) * 1024 / 1e6
+    except OSError:
+        pass
+    return 0.0

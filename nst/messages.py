@@ -1,0 +1,154 @@
+"""What a painting child and its supervisor say to each other, one JSON object a line.
+
+The supervisor writes one `Order` to the child's standard input and keeps that pipe open;
+the child answers on standard output with one `Planned`, many `Progress` (some with a preview
+picture), and at last exactly one of `Finished` or `Failed`. A child that ends without either was
+killed. This module imports neither torch nor Pillow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from typing import Any
+
+
+class FailureKind(enum.StrEnum):
+    """Why a painting could not be made, as far as the child can know."""
+
+    BAD_PICTURE = "bad_picture"
+    TOO_LARGE = "too_large"
+    OUT_OF_MEMORY = "out_of_memory"
+    WEIGHTS_MISSING = "weights_missing"
+    INTERNAL = "internal"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Order:
+    """One painting to make. Paths are local to the machine that the child runs on."""
+
+    content: str
+    styles: tuple[str, ...]
+    out_dir: str
+    """An existing empty folder; the child writes its pictures, losses and report there."""
+    size: int = 512
+    """Longest side of the painting in pixels."""
+    start: str | None = None
+    """An earlier painting of the same pair that this one continues at a larger size."""
+    strength: float = 0.5
+    keep_colors: bool = False
+    style_weights: tuple[float, ...] = ()
+    """One per style, any positive scale; empty means equal parts."""
+    brush: float = 1.0
+    """Size of the styles' strokes, 0.1..4; 1 has the styles as large as the painting."""
+    evaluations: int | None = None
+    """Evaluations at the finest scale; None lets the engine choose."""
+    seed: int = 0
+    memory_limit_mb: int | None = None
+    """Bound on the child's anonymous memory; None means no bound."""
+    dtype: str = "auto"
+    preset: str = "painter"
+    preview_seconds: float = 0.0
+    """A preview picture at most this often; 0 means none."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Planned:
+    """Pictures are read and the work is planned."""
+
+    width: int
+    height: int
+    evaluations: int
+    dtype: str
+    predicted_mb: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """One evaluation done. `fraction` is of the whole work (0..1), weighed by its cost."""
+
+    stage: int
+    stages: int
+    size: int
+    evaluation: int
+    evaluations: int
+    fraction: float
+    seconds_left: float
+    content: float
+    style: float
+    total: float
+    preview: str | None = None
+    """Path of a JPEG of the painting so far, when one was due."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finished:
+    """The painting is made."""
+
+    photo: str
+    """Path of a JPEG for the chat (high quality, never over 10 MB)."""
+    picture: str
+    """Path of the full-quality PNG, with the recipe in its metadata."""
+    losses: str
+    """Path of a CSV: stage,size,evaluation,content,style,total,seconds."""
+    width: int
+    height: int
+    seconds: float
+    peak_mb: float
+    """Peak anonymous memory of the child."""
+    report: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Failed:
+    """The painting can't be made. `detail` is for admins and holds no picture contents."""
+
+    kind: FailureKind
+    detail: str
+    picture: str | None = None
+    """Which picture is to blame: "content", "style", or None."""
+    fitting_size: int | None = None
+    """For OUT_OF_MEMORY: the longest side that would fit the limit, when there is one."""
+
+
+Message = Planned | Progress | Finished | Failed
+_TYPES: dict[str, type[Message]] = {
+    cls.__name__.lower(): cls for cls in (Planned, Progress, Finished, Failed)
+}
+
+
+def encode(message: Order | Message) -> str:
+    """One line of JSON, newline included."""
+    return (
+        json.dumps({"type": type(message).__name__.lower(), **dataclasses.asdict(message)}) + "\n"
+    )
+
+
+def decode_order(line: str) -> Order:
+    """Read an `Order`; raises ValueError for anything else."""
+    fields = json.loads(line)
+    if not isinstance(fields, dict) or fields.pop("type", None) != "order":
+        raise ValueError("not an order")
+    try:
+        fields["styles"] = tuple(fields["styles"])
+        fields["style_weights"] = tuple(fields["style_weights"])
+        return Order(**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not an order: {error}") from error
+
+
+def decode(line: str) -> Message:
+    """Read a child's line; raises ValueError for anything that is not a message."""
+    fields = json.loads(line)
+    if not isinstance(fields, dict):
+        raise ValueError("not a message")
+    cls = _TYPES.get(str(fields.pop("type", None)))
+    if cls is None:
+        raise ValueError("not a message")
+    try:
+        if cls is Failed:
+            fields["kind"] = FailureKind(fields["kind"])
+        return cls(**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a message: {error}") from error

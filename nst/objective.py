@@ -1,0 +1,126 @@
+"""What is minimised: Gatys' content and style losses, in closed form, and two terms on the pixels.
+
+For a style layer l with C channels and N positions, F the map as a matrix (N × C), the Gram
+matrix is G = Fᵀ F / N and
+
+    style_l   = w_l · mean over C × C of (G − A)²        dL/dF = (4 w_l / (C² N)) · F (G − A)
+
+where A is the Gram matrix of the painting to imitate. For the content layer
+
+    content   = w · mean over N × C of (F − P)²          dL/dF = (2 w / (C N)) · (F − P)
+
+where P is the photograph's map. Gatys et al. (2015) use sums and 1/(4 N² M²); means differ from
+that by constants only, and with `PASTICHE_CONTENT` and `pastiche_style` the losses are the very
+ones of the program we measure ourselves against.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import Tensor
+
+from nst.vgg import CONTENT_LAYER, STYLE_LAYERS, as_matrix
+
+PASTICHE_CONTENT = 0.01
+RANGE_WEIGHT = 1000.0
+_CHUNK = 4096
+_BAND = 256
+
+
+def pastiche_style(channels: int) -> float:
+    """The weight 10 / C² of a style layer."""
+    return 10.0 / channels**2
+
+
+def second_moment(rows: Tensor) -> Tensor:
+    """FᵀF (C × C, float32) of a stripe's rows (1 × C × h × w).
+
+    In bfloat16 each product is rounded to 8 bits when it leaves the matrix unit, so the rows go
+    through in chunks whose results are added in float32: the rounding errors average out.
+    """
+    matrix = as_matrix(rows)
+    if matrix.dtype == torch.float32:
+        return matrix.T @ matrix
+    whole = matrix.shape[0] // _CHUNK * _CHUNK
+    total = torch.zeros(matrix.shape[1], matrix.shape[1])
+    for start in range(0, whole, _CHUNK):
+        chunk = matrix[start : start + _CHUNK].view(8, _CHUNK // 8, -1)
+        total += torch.bmm(chunk.transpose(1, 2), chunk).sum(0, dtype=torch.float32)
+    if whole < matrix.shape[0]:
+        rest = matrix[whole:]
+        total += rest.T @ rest
+    return total
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Objective:
+    """Targets and weights of one stage. Layers without a weight are not computed."""
+
+    grams: dict[str, Tensor]
+    """Style layer to its target A (C × C, float32)."""
+    style: dict[str, float]
+    """Style layer to its weight w_l."""
+    content_map: Tensor | None = None
+    """P, 1 × 512 × h × w; None leaves the content out."""
+    content: float = 0.0
+    range: float = RANGE_WEIGHT
+    """Weight of the mean squared excess over 0..255, so that delivery has nothing to clamp."""
+    variation: float = 0.0
+    """Weight of the total variation: the mean squared difference of neighbours."""
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers whose maps this objective looks at, from shallow to deep."""
+        deep = [CONTENT_LAYER] if self.content_map is not None and self.content > 0 else []
+        return [layer for layer in STYLE_LAYERS if self.style.get(layer)] + deep
+
+    def shallow(self) -> Objective:
+        """The part of it that is cheap: relu1_1, relu2_1 and relu3_1, 31 % of the arithmetic."""
+        style = {layer: self.style[layer] for layer in STYLE_LAYERS[:3]}
+        return dataclasses.replace(self, style=style, content_map=None, content=0.0)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Losses:
+    """The weighted terms at one point; `total` is what the optimiser sees."""
+
+    content: float
+    style: float
+    pixels: float = 0.0
+    by_layer: dict[str, float] = dataclasses.field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        return self.content + self.style + self.pixels
+
+
+def pixel_terms(x: Tensor, mean: Tensor, objective: Objective, g: Tensor | None) -> float:
+    """The loss of the terms on pixels; their gradient is added to `g`.
+
+    `x` and `g` are 1 × 3 × H × W in float32, `x` minus `mean` (1 × 3 × 1 × 1). Some rows of one
+    channel at a time, for the sake of memory.
+    """
+    loss = 0.0
+    for c in range(x.shape[1]):
+        for top in range(0, x.shape[2], _BAND):
+            rows = x[0, c, top : top + _BAND]
+            if objective.range > 0:
+                excess = rows + mean[0, c]
+                excess -= excess.clamp(0, 255)
+                loss += objective.range * float(excess.square().sum())
+                if g is not None:
+                    g[0, c, top : top + _BAND].add_(excess, alpha=2 * objective.range / x.numel())
+            if objective.variation > 0:
+                # The row below belongs to the last difference: bands share it.
+                below = slice(top, top + _BAND + 1)
+                for dim, part in ((0, below), (1, slice(top, top + _BAND))):
+                    steps = x[0, c, part].diff(dim=dim)
+                    loss += objective.variation * float(steps.square().sum())
+                    if g is not None:
+                        steps *= 2 * objective.variation / x.numel()
+                        slopes = g[0, c, part]
+                        slopes.narrow(dim, 1, steps.shape[dim]).add_(steps)
+                        slopes.narrow(dim, 0, steps.shape[dim]).sub_(steps)
+    return loss / x.numel()

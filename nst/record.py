@@ -1,0 +1,96 @@
+"""What is written down about a painting: losses by evaluation, the report, the recipe.
+
+Nothing here tells where the pictures came from: no path, no name, no time of day.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from nst import environment
+
+if TYPE_CHECKING:
+    from nst.transfer import Progress, StyleTransfer
+
+COLUMNS = ("stage", "size", "evaluation", "content", "style", "total", "seconds")
+
+
+class LossTable:
+    """A CSV file that grows by one line per evaluation."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._writer.writerow(COLUMNS)
+
+    def add(self, p: Progress) -> None:
+        losses = p.losses
+        numbers = (f"{v:.6g}" for v in (losses.content, losses.style, losses.total))
+        self._writer.writerow((p.stage, p.size, p.evaluation, *numbers, f"{p.seconds:.3f}"))
+
+
+def report(transfer: StyleTransfer) -> dict[str, Any]:
+    """What was done and what it took; only after `steps` has come to its end."""
+    outcome, plan = transfer.outcome, transfer.plan
+    assert outcome is not None
+    losses = outcome.losses
+    return {
+        **recipe(transfer),
+        "evaluations": outcome.evaluations,
+        "seconds": round(outcome.seconds, 3),
+        "stages": [
+            {
+                "size": max(stage.width, stage.height),
+                "shallow": stage.shallow,
+                "evaluations": done,
+                "seconds": round(seconds, 3),
+            }
+            for stage, done, seconds in zip(
+                transfer.stages, outcome.stage_evaluations, outcome.stage_seconds, strict=True
+            )
+        ],
+        "losses": {
+            "content": losses.content,
+            "style": losses.style,
+            "total": losses.total,
+            "by_layer": losses.by_layer,
+        },
+        "memory_mb": {
+            "anonymous": round(transfer.peak_mb, 1),
+            "total": round(environment.peak_total_mb(), 1),
+            "predicted": round(plan.predicted_mb, 1),
+            "limit": transfer.settings.memory_limit_mb,
+        },
+        "plan": plan.describe(transfer.size),
+    }
+
+
+def recipe(transfer: StyleTransfer) -> dict[str, Any]:
+    """All that is needed to paint it again from the same pictures."""
+    settings = transfer.settings
+    return {
+        "engine": "nst 1",
+        "preset": settings.preset,
+        "size": max(transfer.size),
+        "width": transfer.size[0],
+        "height": transfer.size[1],
+        "strength": settings.strength,
+        "keep_colors": settings.keep_colors,
+        "styles": len(transfer.shares),
+        "style_weights": [round(share, 6) for share in transfer.shares],
+        "brush": settings.brush,
+        "finest_evaluations": transfer.stages[-1].evaluations,
+        "seed": settings.seed,
+        "continued": transfer.continued,
+        "dtype": str(transfer.dtype).removeprefix("torch."),
+    }
+
+
+def recipe_text(transfer: StyleTransfer) -> str:
+    return json.dumps(recipe(transfer))
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n")

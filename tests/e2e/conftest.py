@@ -1,0 +1,56 @@
+"""A Bot API server, a bot process, people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from jobs.database import Pool
+from loader import Parts
+from local_chat.person import Person
+from local_chat.server import LocalChat
+from tests.e2e.bot import ADMIN, BotProcess, running
+from tests.e2e.inside import inside
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
+    """A Bot API server on a free port of loopback."""
+    chat = LocalChat(tmp_path / "chat", port=0)
+    await chat.start()
+    yield chat
+    await chat.stop()
+
+
+@pytest.fixture
+async def bot(chat: LocalChat, database_url: str, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """The bot, polling that server."""
+    async with running(chat, database_url, tmp_path) as bot:
+        yield bot
+
+
+@pytest.fixture
+def alice(chat: LocalChat) -> Person:
+    """Somebody with an English Telegram."""
+    return Person(chat, 1, "Alice", "en")
+
+
+@pytest.fixture
+def boris(chat: LocalChat) -> Person:
+    """Somebody with a Russian one."""
+    return Person(chat, 2, "Борис", "ru")
+
+
+@pytest.fixture
+def admin(chat: LocalChat) -> Person:
+    """An admin who has written to the bot before."""
+    return Person(chat, ADMIN, "Admin", "en", known=True)
+
+
+@pytest.fixture
+async def parts(chat: LocalChat, pool: Pool) -> AsyncIterator[Parts]:
+    """The bot inside this process; it paints nothing."""
+    async with inside(chat, pool) as parts:
+        yield parts

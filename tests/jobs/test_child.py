@@ -1,0 +1,94 @@
+"""The supervisor and a real child: messages, deaths, cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from jobs import child
+from jobs.child import ChildDied, paint
+from nst.messages import Failed, FailureKind, Finished, Order, Planned, Progress
+from tests.pictures import encoded, painting, photo
+
+
+def order(folder: Path, content: bytes | None = None, size: int = 64) -> Order:
+    (folder / "content").write_bytes(encoded(photo()) if content is None else content)
+    (folder / "style").write_bytes(encoded(painting()))
+    out = folder / "out"
+    out.mkdir()
+    return Order(str(folder / "content"), (str(folder / "style"),), str(out), size=size)
+
+
+async def test_a_child_tells_its_plan_its_progress_and_its_result(tmp_path: Path) -> None:
+    said = [message async for message in paint(order(tmp_path))]
+    assert isinstance(said[0], Planned) and isinstance(said[-1], Finished)
+    fractions = [message.fraction for message in said if isinstance(message, Progress)]
+    assert fractions == sorted(fractions) and len(fractions) > 10
+    for path in (said[-1].photo, said[-1].picture, said[-1].losses):
+        assert Path(path).stat().st_size > 0
+
+
+async def test_a_broken_picture_is_one_typed_failure(tmp_path: Path) -> None:
+    said = [message async for message in paint(order(tmp_path, b"not a picture"))]
+    assert len(said) == 1 and isinstance(said[0], Failed)
+    assert said[0].kind is FailureKind.BAD_PICTURE and said[0].picture == "content"
+
+
+async def test_a_killed_child_is_told_from_one_that_failed(tmp_path: Path) -> None:
+    with pytest.raises(ChildDied) as caught:
+        async for message in paint(order(tmp_path, size=128)):
+            if isinstance(message, Planned):
+                os.kill(_only_child(), signal.SIGKILL)
+    assert caught.value.returncode == -signal.SIGKILL and "SIGKILL" in str(caught.value)
+
+
+async def test_leaving_kills_the_child_at_once(tmp_path: Path) -> None:
+    started = asyncio.Event()
+
+    async def watch() -> None:
+        async with contextlib.aclosing(paint(order(tmp_path, size=128))) as messages:
+            async for _ in messages:
+                started.set()
+
+    task = asyncio.create_task(watch())
+    await asyncio.wait_for(started.wait(), 60)
+    pid = _only_child()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert not Path(f"/proc/{pid}").exists()
+
+
+async def test_a_child_that_hangs_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "_SILENCE", 0.01)
+    with pytest.raises(ChildDied, match="silent"):
+        async for _ in paint(order(tmp_path)):
+            pass
+
+
+async def test_the_child_never_sees_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "42:SECRET")
+    async with contextlib.aclosing(paint(order(tmp_path))) as messages:
+        async for _ in messages:
+            assert b"SECRET" not in Path(f"/proc/{_only_child()}/environ").read_bytes()
+            break
+
+
+def _only_child() -> int:
+    """The painting child of this test process."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+                if int(parent) == os.getpid() and b"nst.child" in (entry / "cmdline").read_bytes():
+                    return int(entry.name)
+    raise AssertionError("no child")

@@ -1,0 +1,46 @@
+"""The PostgreSQL of the bot's own: starts, is found again, stops, opens nobody's home."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jobs import embedded
+
+
+async def test_data_survive_a_stop_and_a_start(open_folder: Path) -> None:
+    folder = open_folder / "deep" / "postgres"
+    url = await embedded.start(folder)
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept (x integer)")
+    assert await embedded.start(folder) == url  # found running, not started twice
+    await embedded.stop(folder)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url)
+    with psycopg.connect(await embedded.start(folder)) as connection:
+        connection.execute("SELECT x FROM kept")
+    await embedded.stop(folder)
+
+
+async def test_stopping_what_does_not_run_is_no_error(open_folder: Path) -> None:
+    await embedded.stop(open_folder / "postgres")
+
+
+async def test_a_start_that_fails_says_so_in_one_line(open_folder: Path) -> None:
+    blocked = open_folder / "file"
+    blocked.write_text("in the way")
+    blocked.chmod(0o755)
+    with pytest.raises(embedded.DatabaseStartError) as caught:
+        await embedded.start(blocked / "postgres")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root would open a home")
+def test_root_moves_the_data_rather_than_opening_somebodys_home(open_folder: Path) -> None:
+    home = open_folder / "home"
+    home.mkdir(mode=0o700)
+    place = embedded._place(home / "bot" / "var" / "postgres")
+    assert home not in place.parents and place.name == "postgres"

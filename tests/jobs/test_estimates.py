@@ -1,0 +1,76 @@
+"""Promised times: learned from this installation, with everything that is ahead."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.database import Pool
+from jobs.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
+from jobs.paintings import PaintingRecord, Paintings, Request
+from jobs.queue import PaintingQueue, Refusal
+
+REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7, shape=(1200, 800))
+
+
+@pytest.fixture
+async def queue(pool: Pool) -> PaintingQueue:
+    """A queue that nobody works on."""
+    queue = PaintingQueue(pool, Paintings(pool))
+    await queue.connect()
+    return queue
+
+
+async def _promised(queue: PaintingQueue, person: int) -> PaintingRecord:
+    record = await queue.promise(person, person, 1, REQUEST)
+    assert not isinstance(record, Refusal)
+    return record
+
+
+async def test_before_anything_was_painted_the_usual_pace_counts(queue: PaintingQueue) -> None:
+    outlook = await Estimates(queue).outlook()
+    assert outlook.pace == USUAL_PACE and outlook.ahead == 0
+    assert outlook.seconds(REQUEST) == OVERHEAD + USUAL_PACE * work_of(REQUEST)
+
+
+async def test_the_median_of_what_was_painted_here_is_the_pace(queue: PaintingQueue) -> None:
+    for person, seconds in ((1, 13.0), (2, 23.0), (3, 900.0)):
+        record = await _promised(queue, person)
+        await queue.stop(record)
+        await queue.paintings.update(record.id, state="done", work=1e6, seconds=seconds)
+    assert (await Estimates(queue).outlook()).pace == pytest.approx(20e-6)
+
+
+def test_a_tiny_painting_says_little_of_a_large_one() -> None:
+    large, tiny = (1e7, 33.0), (1e5, 9.0)
+    assert pace_of([tiny, large, tiny]) == pytest.approx(3e-6)
+    assert pace_of([tiny]) > 3e-6  # and where there is nothing else, it is what is known
+
+
+async def test_who_waits_and_who_is_painted_are_ahead(queue: PaintingQueue) -> None:
+    first, second = await _promised(queue, 1), await _promised(queue, 2)
+    estimates = Estimates(queue)
+    each = alone(REQUEST, USUAL_PACE)
+    assert (await estimates.outlook()).ahead == pytest.approx(2 * each)
+    begins = await estimates.until(await queue.places())
+    assert begins[first.id] == 0 and begins[second.id] == pytest.approx(each)
+    async with queue.pool.connection() as connection:
+        await connection.execute(
+            "UPDATE paintings SET state = 'painting', began_at = now() - interval '5 seconds' "
+            "WHERE id = %s",
+            (first.id,),
+        )
+        await connection.execute("DELETE FROM saq_jobs WHERE key = %s", (first.id,))
+    begins = await estimates.until(await queue.places())
+    assert begins[second.id] == pytest.approx(max(2.0, each - 5), abs=1)
+
+
+def test_larger_takes_longer_and_going_on_takes_less_than_beginning_anew() -> None:
+    at = [work_of(Request("p", ("a",), "en", 1, size=s)) for s in (384, 512, 1024, 2048)]
+    assert at == sorted(at) and at[3] > 10 * at[1]
+    goes_on = Request("p", ("a",), "en", 1, size=1024, start="file", start_size=512)
+    assert work_of(goes_on) < at[2]
+
+
+def test_a_small_photo_is_not_enlarged_beyond_measure_and_so_takes_less() -> None:
+    small = Request("p", ("a",), "en", 1, size=2048, shape=(300, 200))
+    assert work_of(small) == work_of(Request("p", ("a",), "en", 1, size=600, shape=(300, 200)))

@@ -1,0 +1,200 @@
+"""The losses are pastiche's, and the striped gradient is the monolithic one."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from nst.gradient import Border, Features
+from nst.objective import PASTICHE_CONTENT, Objective, pastiche_style, pixel_terms
+from nst.plan import layouts
+from nst.storage import Storage
+from nst.stripes import WHOLE, Layout, Unit
+from nst.vgg import CONTENT_LAYER, STYLE_LAYERS, VGG19, Convolution, Pool, Pooling
+from weights.decode import Weights, load
+
+TINY: Layout = (
+    Unit((1, 1), 300, True),
+    Unit((2, 2), 150, False),
+    Unit((3, 3), 40, False),
+    Unit((4, 5), 8, False),
+)
+FUSED: Layout = (Unit((1, 5), 700, False),)
+
+
+class Poisoned(Storage):
+    """What nobody has written is no number, so that nobody may read it."""
+
+    def empty(self, shape: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
+        return super().empty(shape, dtype).fill_(torch.nan)
+
+
+EVERY_LAYOUT = [*layouts(24_576), WHOLE, TINY, FUSED]
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return load(torch.float32)
+
+
+def noise(seed: int, height: int, width: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(1, 3, height, width, generator=generator) * 60
+
+
+def objective_for(features: Features, content: Tensor, style: Tensor) -> Objective:
+    grams = features.grams(style, list(STYLE_LAYERS))
+    weights = {layer: pastiche_style(gram.shape[0]) for layer, gram in grams.items()}
+    return Objective(grams, weights, features.content(content), PASTICHE_CONTENT, variation=3.0)
+
+
+def monolithic(net: VGG19, x: Tensor, goal: Objective, border: Border) -> tuple[float, Tensor]:
+    """The same loss written down plainly, and its gradient by autograd."""
+    x = x.clone().requires_grad_()
+    y = F.pad(x, (1, 1, 1, 1), mode="replicate" if border == "replicate" else "constant")
+    loss = torch.zeros(())
+    for op in net.operations:
+        if isinstance(op, Convolution):
+            y = F.relu(F.conv2d(y, op.kernel, op.bias, padding=op.padding))
+        else:
+            y = F.max_pool2d(y, 2) if op.pooling == "max" else F.avg_pool2d(y, 2)
+        if op.name in STYLE_LAYERS:
+            flat = y[0].flatten(1)
+            gram = flat @ flat.T / flat.shape[1]
+            loss = loss + goal.style[op.name] * (gram - goal.grams[op.name]).square().mean()
+        if op.name == CONTENT_LAYER and goal.content_map is not None:
+            loss = loss + goal.content * (y - goal.content_map).square().mean()
+    pixels = x + torch.tensor(net.mean).view(1, 3, 1, 1)
+    loss = loss + goal.range * (pixels - pixels.clamp(0, 255)).square().mean()
+    steps = x.diff(dim=2).square().sum() + x.diff(dim=3).square().sum()
+    loss = loss + goal.variation * steps / x.numel()
+    return loss.item(), torch.autograd.grad(loss, x)[0]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    height=st.integers(16, 90),
+    width=st.integers(16, 90),
+    layout=st.sampled_from(EVERY_LAYOUT),
+    pooling=st.sampled_from(["max", "average"]),
+    border=st.sampled_from(["replicate", "zeros"]),
+    storage=st.sampled_from([Poisoned(), Poisoned(Path(tempfile.gettempdir()))]),
+    seed=st.integers(0, 1000),
+)
+def test_striped_gradient_is_the_monolithic_one(  # noqa: PLR0917
+    weights: Weights,
+    height: int,
+    width: int,
+    layout: Layout,
+    pooling: Pooling,
+    border: Border,
+    storage: Storage,
+    seed: int,
+) -> None:
+    features = Features(VGG19(weights, pooling), layout, border, storage)
+    x, content = noise(seed, height, width), noise(seed + 1, height, width)
+    goal = objective_for(features, content, noise(seed + 2, 40, 56))
+    losses, g = features.gradient(x, goal)
+    expected, expected_g = monolithic(features.net, x, goal, border)
+    assert losses.total == pytest.approx(expected, rel=1e-5)
+    assert (g - expected_g).norm() <= 1e-5 * expected_g.norm()
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+@pytest.mark.parametrize("size", [(8, 8), (9, 13)])
+def test_pooling_gives_its_gradient_to_the_same_pixel_as_autograd(
+    pooling: Pooling, size: tuple[int, int]
+) -> None:
+    """Flat areas make every window a tie, and there are many in photographs."""
+    x = torch.randint(0, 2, (1, 4, *size)).float().contiguous(memory_format=torch.channels_last)
+    pool = Pool("pool1", 4, pooling)
+    x.requires_grad_()
+    y = pool.forward(x, (0, size[0]), size[0], (0, size[0] // 2))
+    g = torch.randn_like(y)
+    (expected,) = torch.autograd.grad(y, x, g)
+    assert torch.equal(pool.backward(g, x.detach()), expected)
+
+
+def test_shallow_objective_has_the_gradient_of_the_shallow_layers(weights: Weights) -> None:
+    features = Features(VGG19(weights), TINY)
+    x = noise(3, 45, 61)
+    goal = objective_for(features, noise(4, 45, 61), noise(5, 50, 40)).shallow()
+    losses, g = features.gradient(x, goal)
+    deep = {layer: torch.zeros(512, 512) for layer in STYLE_LAYERS[3:]}
+    plain = Objective({**deep, **goal.grams}, {**dict.fromkeys(deep, 0.0), **goal.style})
+    plain = Objective(plain.grams, plain.style, range=goal.range, variation=goal.variation)
+    expected, expected_g = monolithic(features.net, x, plain, "replicate")
+    assert losses.total == pytest.approx(expected, rel=1e-5)
+    assert (g - expected_g).norm() <= 1e-5 * expected_g.norm()
+
+
+def test_losses_are_those_of_the_gradient(weights: Weights) -> None:
+    features = Features(VGG19(weights), TINY)
+    goal = objective_for(features, noise(6, 40, 40), noise(7, 40, 40))
+    x = noise(8, 40, 40)
+    assert features.losses(x, goal) == features.gradient(x, goal)[0]
+
+
+def test_bfloat16_follows_float32(weights: Weights) -> None:
+    x, content, style = noise(9, 64, 80), noise(10, 64, 80), noise(11, 64, 64)
+    results = []
+    for dtype in (torch.float32, torch.bfloat16):
+        features = Features(VGG19(load(dtype)), layouts(24_576)[1])
+        results.append(features.gradient(x, objective_for(features, content, style)))
+    (exact, g), (rounded, rounded_g) = results
+    assert rounded.total == pytest.approx(exact.total, rel=0.02)
+    cosine = F.cosine_similarity(g.flatten(), rounded_g.flatten(), dim=0)
+    assert cosine > 0.995
+
+
+def test_losses_equal_pastiche_s_own(weights: Weights) -> None:
+    """Same tensors into pastiche's loss function and ours: 1e-4 relative, term by term."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pastiche.pastiche import PasticheArtist
+        from pastiche.vgg19 import VGG19 as PeerVGG19
+
+        numbers = [weights.layers[f"conv{b}_{i}"] for b in (1, 2) for i in (1, 2)]
+        numbers += [weights.layers[f"conv{b}_{i}"] for b in (3, 4) for i in (1, 2, 3, 4)]
+        numbers += [weights.layers["conv5_1"]] * 4  # The last three are never computed.
+        peer_net = PeerVGG19(PeerVGG19.Weights(*numbers))
+    x, content, style = noise(12, 75, 93), noise(13, 75, 93), noise(14, 64, 80)
+    content_layers = ["block4_relu2"]
+    style_layers = [f"block{b}_relu1" for b in range(1, 6)]
+    peer = PasticheArtist.__new__(PasticheArtist)
+    peer.vgg19 = peer_net
+    peer.pastiche = x
+    peer.content_layers, peer.style_layers = content_layers, style_layers
+    peer.content_targets = peer_net.forward(content, content_layers)
+    peer.style_targetss = [peer_net.forward(style, style_layers)]
+    peer.content_layer_weights = peer.style_layer_weights = None
+    peer.content_weight, peer.style_weights, peer.tv_weight = 1.0, [], 0.0
+    features = Features(VGG19(weights), TINY, border="zeros")
+    ours = features.losses(x, objective_for(features, content, style))
+    with torch.no_grad():
+        whole = float(peer._calc_loss())
+        peer.style_layers = []
+        content_only = float(peer._calc_loss())
+    assert ours.content == pytest.approx(content_only, rel=1e-4)
+    assert ours.content + ours.style == pytest.approx(whole, rel=1e-4)
+
+
+def test_terms_on_pixels_are_the_same_in_bands(
+    weights: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, mean = noise(12, 50, 31) * 3, torch.tensor(weights.mean).view(1, 3, 1, 1)
+    goal = Objective({}, {}, variation=3.0)
+    whole, banded = torch.zeros_like(x), torch.zeros_like(x)
+    loss = pixel_terms(x, mean, goal, whole)
+    monkeypatch.setattr("nst.objective._BAND", 7)
+    assert pixel_terms(x, mean, goal, banded) == pytest.approx(loss, rel=1e-6)
+    assert torch.allclose(whole, banded, atol=1e-9)

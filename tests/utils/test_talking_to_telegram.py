@@ -1,0 +1,112 @@
+"""Patience with Telegram, and notices to admins, against a server that misbehaves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramServerError
+
+import loader
+from data.config import Secret, Settings
+from local_chat.faults import Fault
+from local_chat.person import Person
+from local_chat.server import LocalChat
+from utils import errors, logs
+from utils.notify_admins import AdminNotices
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
+    chat = LocalChat(tmp_path / "chat", port=0)
+    await chat.start()
+    yield chat
+    await chat.stop()
+
+
+@pytest.fixture
+async def bot(chat: LocalChat) -> AsyncIterator[Bot]:
+    async with AsyncExitStack() as closing:
+        settings = Settings(bot_token=Secret("42:TEST"), bot_api_base=chat.url)
+        yield await loader.build_bot(settings, closing)
+
+
+@pytest.fixture
+def admin(chat: LocalChat) -> Person:
+    return Person(chat, 9, "Admin", known=True)
+
+
+async def test_a_retry_after_is_obeyed_and_the_message_sent_once(
+    chat: LocalChat, bot: Bot, admin: Person
+) -> None:
+    chat.faults.append(Fault.retry_after("sendMessage", 1))
+    await bot.send_message(9, "hello")
+    assert [m.text for m in admin.messages] == ["hello"]
+
+
+async def test_what_is_safe_is_repeated_after_a_server_error(chat: LocalChat, bot: Bot) -> None:
+    chat.faults.append(Fault.server_error("getMe"))
+    assert (await bot.get_me()).is_bot
+
+
+async def test_words_whose_answer_is_lost_are_said_again(
+    chat: LocalChat, bot: Bot, admin: Person
+) -> None:
+    chat.faults += [Fault.server_error("sendMessage"), Fault.cut("sendMessage")]
+    await bot.send_message(9, "hello")
+    assert [m.text for m in admin.messages] == ["hello"]
+
+
+async def test_a_server_that_stays_away_is_an_error_in_the_end(chat: LocalChat, bot: Bot) -> None:
+    chat.faults.append(Fault.server_error("getMe", times=-1))
+    with pytest.raises(TelegramServerError):
+        await bot.get_me()
+
+
+async def test_notices_of_one_kind_come_once_a_minute_with_a_count(
+    bot: Bot, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("utils.notify_admins.time.monotonic", lambda: clock[0])
+    notices = AdminNotices(bot, (9,))
+    for _ in range(4):
+        await notices.send("disk <full>", kind="disk")
+    await notices.send("other", kind="other")
+    assert [m.text for m in admin.messages] == ["disk <full>", "other"]
+    clock[0] += 61
+    await notices.send("disk <full>", kind="disk")
+    assert "and 3 more" in admin.messages[-1].text
+
+
+async def test_an_admin_who_cannot_be_reached_is_no_error(bot: Bot, admin: Person) -> None:
+    await AdminNotices(bot, (404, 9)).send("still here")
+    assert admin.messages[-1].text == "still here"
+
+
+def test_an_error_becomes_one_line_without_values(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        errors.line(None)  # type: ignore[arg-type]
+    except AttributeError as error:
+        line = errors.line(error)
+    assert "\n" not in line and line.startswith("AttributeError")
+    assert "errors.py" in line and "test_talking" in line
+
+
+def test_the_token_never_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        logs.set_up("INFO", ("42:SECRET", ""))
+        try:
+            raise RuntimeError("POST https://host/bot42:SECRET/getMe\nfailed")
+        except RuntimeError:
+            logging.getLogger("x").exception("calling 42:SECRET")
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    printed = capsys.readouterr().err
+    assert "SECRET" not in printed and printed.count("\n") == 1 and "RuntimeError" in printed

@@ -1,0 +1,108 @@
+"""Every text exists in every language, and fits what the code gives it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+
+from utils.texts import choose, locales, texts
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = {
+    "kind": ["sticker", "voice", "video", "document", "other"],
+    "stage": ["first", "middle", "last"],
+    "stopped": [0, 1, 2, 5],
+    "place": [1, 2, 21],
+    "limit": [1, 3, 20],
+    "days": [1, 2, 30],
+    "minutes": [1, 2, 5],
+    "styles": [1, 2, 4],
+    "step": [1, 2, 3, 4, 5],
+    "size": ["fast", "standard", "fine", "poster"],
+    "brush": ["thin", "medium", "broad"],
+    "colors": ["keep", "change"],
+}
+
+
+def messages(locale: str) -> dict[str, ast.Message]:
+    source = (ROOT / "locales" / f"{locale}.ftl").read_text()
+    body = FluentParser().parse(source).body
+    assert not [entry for entry in body if isinstance(entry, ast.Junk)]
+    return {entry.id.name: entry for entry in body if isinstance(entry, ast.Message)}
+
+
+def arguments(message: ast.Message) -> set[str]:
+    class Collector(Visitor):
+        names: set[str]
+
+        def visit_VariableReference(self, node: ast.VariableReference) -> None:
+            self.names.add(node.id.name)
+
+    collector = Collector()
+    collector.names = set()
+    collector.visit(message)
+    return collector.names
+
+
+def test_languages_have_the_same_keys_and_arguments() -> None:
+    english = messages("en")
+    for locale in locales():
+        other = messages(locale)
+        assert set(other) == set(english)
+        for key, message in english.items():
+            assert arguments(other[key]) == arguments(message), (locale, key)
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_every_text_formats_with_every_kind_of_argument(locale: str) -> None:
+    for key, message in messages(locale).items():
+        names = arguments(message)
+        for i in range(5):
+            given = {n: SAMPLES.get(n, ["7"])[i % len(SAMPLES.get(n, ["7"]))] for n in names}
+            text = texts(locale)(key, **given)
+            assert text and "{" not in text and "\u2068" not in text
+
+
+def test_every_key_in_the_code_exists_and_every_text_is_used() -> None:
+    code = "".join(
+        path.read_text()
+        for room in ("handlers", "jobs", "keyboards", "utils")
+        for path in (ROOT / room).rglob("*.py")
+    )
+    known = set(messages("en"))
+    literal = set(re.findall(r'(?:speak|text|texts|Ended)\(\s*f?"([a-z]+(?:-[a-z]+)*)"', code))
+    assert literal <= known, literal - known
+    patterns = [r"command-\w+", r"failed-(content|style)(-large)?", r"title-\w+"]
+    unused = {
+        key
+        for key in known
+        if not re.search(rf"[\"']{key}[\"']", code)
+        and not any(re.fullmatch(p, key) for p in patterns)
+    }
+    assert not unused
+
+
+def test_a_wrong_key_or_argument_is_an_error_not_half_a_text() -> None:
+    with pytest.raises(KeyError):
+        texts("en")("no-such-text")
+    with pytest.raises(ValueError, match="queued"):
+        texts("en")("queued")
+
+
+def test_russian_counts_as_russians_do() -> None:
+    speak = texts("ru")
+    assert "2 работы" in speak("cancelled", stopped=2)
+    assert "5 работ." in speak("cancelled", stopped=5)
+
+
+@pytest.mark.parametrize(
+    ("code", "locale"), [("ru", "ru"), ("ru-RU", "ru"), ("RU", "ru"), ("de", "en"), (None, "en")]
+)
+def test_the_language_follows_telegram_where_the_bot_speaks_it(
+    code: str | None, locale: str
+) -> None:
+    assert choose(code) == locale

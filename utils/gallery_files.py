@@ -1,0 +1,159 @@
+"""The gallery's pictures as Telegram keeps them: each uploaded once, then sent by its file id."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import (
+    FSInputFile,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+)
+from psycopg_pool import AsyncConnectionPool
+
+from data.gallery import STYLES
+
+_RECENT = 6
+
+
+class GalleryFiles:
+    """Shows pictures of the gallery, and those that a person used as styles before.
+
+    File ids are one bot's own, so the table knows whose each is; another bot, or a server that has
+    forgotten an id, only costs another upload.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool, bot_id: int) -> None:
+        self._pool = pool
+        self._bot_id = bot_id
+
+    async def send(
+        self, message: Message, path: Path, caption: str, keyboard: InlineKeyboardMarkup | None
+    ) -> Message:
+        """Answer `message` with a picture."""
+        if known := await self.file_id(path):
+            try:
+                return await message.answer_photo(known, caption=caption, reply_markup=keyboard)
+            except TelegramBadRequest:
+                await self._forget(path)
+        sent = await message.answer_photo(FSInputFile(path), caption=caption, reply_markup=keyboard)
+        await self._remember(path, sent)
+        return sent
+
+    async def turn(
+        self, message: Message, path: Path, caption: str, keyboard: InlineKeyboardMarkup | None
+    ) -> str:
+        """Put a picture in the place of what `message` shows; returns the picture's file id."""
+        if known := await self.file_id(path):
+            try:
+                await show(message, known, caption, keyboard)
+                return known
+            except TelegramBadRequest as error:
+                if "not modified" in error.message:
+                    return known
+                if not await self._is_lost(message, known):
+                    raise
+                await self._forget(path)
+        media = InputMediaPhoto(media=FSInputFile(path), caption=caption)
+        shown = await message.edit_media(media, reply_markup=keyboard)
+        assert isinstance(shown, Message)
+        return await self._remember(path, shown)
+
+    async def recent(self, user_id: int) -> list[str]:
+        """File ids of the pictures of their own that this person used as styles last.
+
+        They are in the records of their paintings, and go with these.
+        """
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                """
+                SELECT used.style FROM paintings CROSS JOIN LATERAL jsonb_array_elements_text(
+                    coalesce(request -> 'styles', jsonb_build_array(request -> 'style'))
+                ) AS used (style)
+                WHERE user_id = %(user)s AND NOT EXISTS (
+                    SELECT 1 FROM gallery_files WHERE file_id = used.style)
+                GROUP BY used.style ORDER BY max(created_at) DESC, used.style LIMIT %(limit)s
+                """,
+                {"user": user_id, "limit": _RECENT},
+            )
+            return [str(row[0]) for row in await cursor.fetchall()]
+
+    async def file_id(self, path: Path) -> str | None:
+        """Telegram's reference to this picture, if it is there already."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT file_id FROM gallery_files WHERE bot_id = %s AND name = %s",
+                (self._bot_id, _name(path)),
+            )
+            row = await cursor.fetchone()
+        return str(row[0]) if row else None
+
+    async def _is_lost(self, message: Message, file_id: str) -> bool:
+        """Whether it is the file that Telegram refused, and not the message."""
+        assert message.bot
+        try:
+            await message.bot.get_file(file_id)
+        except TelegramBadRequest:
+            return True
+        return False
+
+    async def _remember(self, path: Path, message: Message) -> str:
+        assert message.photo
+        file_id = message.photo[-1].file_id
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "INSERT INTO gallery_files (bot_id, name, file_id) VALUES (%s, %s, %s) "
+                "ON CONFLICT (bot_id, name) DO UPDATE SET file_id = excluded.file_id",
+                (self._bot_id, _name(path), file_id),
+            )
+        return file_id
+
+    async def _forget(self, path: Path) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "DELETE FROM gallery_files WHERE bot_id = %s AND name = %s",
+                (self._bot_id, _name(path)),
+            )
+
+
+async def show(
+    message: Message, file_id: str, caption: str, keyboard: InlineKeyboardMarkup | None
+) -> None:
+    """Put a picture in the place of what `message` shows, whether it was sent as one or as a file.
+
+    Raises `TelegramBadRequest` when it is neither or the message can't be edited.
+    """
+    try:
+        await message.edit_media(
+            InputMediaPhoto(media=file_id, caption=caption), reply_markup=keyboard
+        )
+    except TelegramBadRequest as error:
+        if "of type" not in error.message:
+            raise
+        await message.edit_media(
+            InputMediaDocument(media=file_id, caption=caption), reply_markup=keyboard
+        )
+
+
+@cache
+def _name(path: Path) -> str:
+    """What a picture is called in the table: painted anew, it is another picture."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return f"{path.parent.name}/{path.stem}/{digest}"
+
+
+def key(file_id: str) -> str:
+    """A short name for a file id, for callback data of at most 64 bytes."""
+    return hashlib.blake2s(file_id.encode(), digest_size=9).hexdigest()
+
+
+def neighbours(name: str) -> tuple[str, str]:
+    """The names before and after this one in the gallery, which is a ring."""
+    names = [style.name for style in STYLES]
+    here = names.index(name)
+    return names[here - 1], names[(here + 1) % len(names)]

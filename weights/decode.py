@@ -1,0 +1,102 @@
+"""From the weights' file to tensors, layer by layer, never holding more than asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pickle
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from weights import Source, WeightsCorrupt, find, store, verify
+
+# conv1_1 … conv5_1 with (out, in) channels; nothing deeper is ever used by Gatys' losses.
+SHAPES: dict[str, tuple[int, int]] = {
+    "conv1_1": (64, 3),
+    "conv1_2": (64, 64),
+    "conv2_1": (128, 64),
+    "conv2_2": (128, 128),
+    "conv3_1": (256, 128),
+    "conv3_2": (256, 256),
+    "conv3_3": (256, 256),
+    "conv3_4": (256, 256),
+    "conv4_1": (512, 256),
+    "conv4_2": (512, 512),
+    "conv4_3": (512, 512),
+    "conv4_4": (512, 512),
+    "conv5_1": (512, 512),
+}
+# The mean pixel that the network was trained with, 0..255, in its order: blue, green, red.
+MEAN_BGR = (103.939, 116.779, 123.68)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Weights:
+    """Kernels and biases of conv1_1 … conv5_1 for images in BGR, 0..255, minus `mean`.
+
+    Files with another convention (RGB, 0..1, divided by a deviation) have it folded into
+    conv1_1 when they are read, so that whoever computes features needs to know only this one.
+    """
+
+    layers: dict[str, tuple[Tensor, Tensor]]
+    """Name to kernel (out, in, 3, 3), channels last, and bias (out,)."""
+    mean: tuple[float, float, float] = MEAN_BGR
+
+
+def load(
+    dtype: torch.dtype = torch.float32,
+    source: Source | None = None,
+    names: Iterable[str] = tuple(SHAPES),
+) -> Weights:
+    """Decode the layers as `dtype`: 52 MB as float32, 26 MB as bfloat16, in about 0.1 s.
+
+    Raises `WeightsMissing` and `WeightsCorrupt`.
+    """
+    source = source or find()
+    verify(source)
+    try:
+        if source.kind == "imported":
+            return _imported(source, dtype, names)
+        # The 20 MB of indices live only during this call, before any picture is worked on.
+        state = torch.load(source.path, map_location="cpu", weights_only=True)
+        return Weights({name: _layer(state, name, dtype) for name in names})
+    except (KeyError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+        raise WeightsCorrupt(f"{source.path} can't be decoded: {error}") from error
+
+
+def _imported(source: Source, dtype: torch.dtype, names: Iterable[str]) -> Weights:
+    """From safetensors, whose numbers are mapped into memory, one layer's at a time."""
+    from safetensors import SafetensorError, safe_open
+
+    layers = {}
+    try:
+        blue, green, red = (float(m) for m in json.loads(store.metadata(source.path)["mean"]))
+        for name in names:
+            # Opened anew for each layer, so that the pages of the last one are let go.
+            with safe_open(source.path, framework="pt") as file:
+                kernel, bias = file.get_tensor(f"{name}.weight"), file.get_tensor(f"{name}.bias")
+            out, into = SHAPES[name]
+            if kernel.shape != (out, into, 3, 3) or bias.shape != (out,):
+                raise ValueError(f"{name} has shape {tuple(kernel.shape)}")
+            copy = torch.empty(kernel.shape, dtype=dtype, memory_format=torch.channels_last)
+            layers[name] = copy.copy_(kernel), bias.to(dtype, copy=True)
+    except (SafetensorError, TypeError) as error:
+        raise WeightsCorrupt(f"{source.path} can't be decoded: {error}") from error
+    return Weights(layers, (blue, green, red))
+
+
+def _layer(state: dict[str, Tensor], name: str, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """One layer's kernel = table[indices], slab by slab: the indices grow to 32 bits on the way."""
+    out, into = SHAPES[name]
+    key = f"block{name[4]}_conv{name[6]}"
+    indices, table, bias = state[f"{key}_W_q"], state[f"{key}_W_table"], state[f"{key}_b"]
+    if indices.shape != (out, into, 3, 3) or table.shape != (256,) or bias.shape != (out,):
+        raise ValueError(f"{name} has shape {tuple(indices.shape)}")
+    kernel = torch.empty(indices.shape, dtype=dtype, memory_format=torch.channels_last)
+    for start in range(0, out, 64):
+        slab = indices[start : start + 64]
+        values = table.index_select(0, slab.flatten().int())
+        kernel[start : start + 64] = values.view(slab.shape)
+    return kernel, bias.to(dtype=torch.float32, copy=True).to(dtype)
