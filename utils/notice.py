@@ -10,7 +10,7 @@ from data import VERSION
 
 @dataclass(frozen=True, slots=True)
 class StartNotice:
-    """The facts of this process."""
+    """The facts of this process; `memory_limit_mb` in 2²⁰ bytes, `child_limit_mb` in 10⁶."""
 
     memory_limit_mb: int
     child_limit_mb: int
@@ -19,10 +19,11 @@ class StartNotice:
     database: str
 
     def text(self) -> str:
-        """One screen, plain text."""
+        """One screen, plain text, all memory in the unit of MEMORY_LIMIT_MB."""
+        child = round(self.child_limit_mb / 1.048576)
         return (
             f"Style-transfer bot {VERSION} on {socket.gethostname()}\n"
-            f"Memory: {self.memory_limit_mb} MB in all, {self.child_limit_mb} MB a painting\n"
+            f"Memory: {self.memory_limit_mb} MB in all, {child} MB a painting\n"
             f"Paintings at once: {self.slots}\n"
             f"Weights: {self.weights}\n"
             f"Database: {self.database}"
