@@ -39,12 +39,15 @@ def draw(
             canvas.line([(x, _TOP), (x, _BOTTOM)], GRID, width=1.2)
             canvas.text((x, _BOTTOM + 18), f"{second}", colour=GREY, anchor="mm")
     canvas.text(((_LEFT + _RIGHT) / 2, _BOTTOM + 46), "seconds", colour=GREY, anchor="mm")
-    for name, looks, colour, dash in (
-        ("pastiche 1.6.0, 100 evaluations", theirs, ORANGE, DASHED),
-        ("this engine", ours, BLUE, SOLID),
+    for row, (name, looks, colour, dash) in enumerate(
+        (
+            ("pastiche 1.6.0, 100 evaluations", theirs, ORANGE, DASHED),
+            ("this engine", ours, BLUE, SOLID),
+        )
     ):
-        points = [(across(s), down(x)) for _, s, x in looks]
-        canvas.line(points, colour, width=2.6, dash=dash)
-        end = points[-1]
-        canvas.text((end[0], end[1] - 16), name, size=16, colour=colour, anchor="rm")
+        canvas.line([(across(s), down(x)) for _, s, x in looks], colour, width=2.6, dash=dash)
+        # In the corner that both leave free: losses fall.
+        y = _TOP + 24 + 26 * row
+        canvas.line([(_RIGHT - 290, y), (_RIGHT - 250, y)], colour, width=2.6, dash=dash)
+        canvas.text((_RIGHT - 240, y), name, size=15, colour=colour, anchor="lm")
     return canvas.picture()
