@@ -40,11 +40,12 @@ test: setup-dev ## Set up everything and run all the tests
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest $(ARGS)
 
-check: setup-dev ## Format, lint, types, import rules, documents, what is installed
+check: setup-dev ## Format, lint, types, import rules, spelling, documents, what is installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
+	$(BIN)/codespell README.md CHANGELOG.md docs locales tests $(CODE)
 	$(BIN)/python -m tests.docs_check
 	$(BIN)/python -m tests.audit
 

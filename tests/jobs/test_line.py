@@ -108,7 +108,7 @@ async def test_a_machine_learns_what_it_can_not_and_whether_others_may(pool: Poo
     assert await first.learn(900) is False and first.size == 900
     _, second = await machine(pool, POSTER)
     assert await first.learn(1200) is True and first.size == 900
-    assert await second.learn(900) is False  # equals don't pass it to and fro
+    assert await second.learn(900) is False  # equals don't pass it back and forth
 
 
 async def test_one_person_is_painted_for_once_at_a_time_here_too(
