@@ -106,7 +106,27 @@ def test_striped_gradient_is_the_monolithic_one(  # noqa: PLR0917
     losses, g = features.gradient(x, goal)
     expected, expected_g = monolithic(features.net, x, goal, border)
     assert losses.total == pytest.approx(expected, rel=1e-5)
-    assert (g - expected_g).norm() <= 1e-5 * expected_g.norm()
+    tolerance = 1e-2 if pooling == "max" and has_close_call(features.net, x, border) else 1e-5
+    assert (g - expected_g).norm() <= tolerance * expected_g.norm()
+
+
+def has_close_call(net: VGG19, x: Tensor, border: Border) -> bool:
+    """Whether in some window of a max pooling the last bit decides.
+
+    There the maximum has no gradient, and stripes, whose sums round otherwise, may rightly send
+    theirs to another pixel than the whole picture does.
+    """
+    y = F.pad(x, (1, 1, 1, 1), mode="replicate" if border == "replicate" else "constant")
+    for op in net.operations:
+        if isinstance(op, Convolution):
+            y = F.relu(F.conv2d(y, op.kernel, op.bias, padding=op.padding))
+            continue
+        windows = F.unfold(y.transpose(0, 1), 2, stride=2).view(y.shape[1], 4, -1)
+        first, second = windows.topk(2, dim=1).values.unbind(1)
+        if ((first > 0) & (first - second < 3e-7 * y.max())).any():
+            return True
+        y = F.max_pool2d(y, 2)
+    return False
 
 
 @pytest.mark.parametrize("pooling", ["max", "average"])
