@@ -164,9 +164,9 @@ class Attempts:
         picture = failed.picture if failed.picture in ("content", "style") else "content"
         match failed.kind:
             case FailureKind.BAD_PICTURE:
-                return Ended(f"failed-{picture}", "bad_picture")
+                return Ended(f"failed-{picture}", f"bad_{picture}")
             case FailureKind.TOO_LARGE:
-                return Ended(f"failed-{picture}-large", "too_large")
+                return Ended(f"failed-{picture}-large", f"large_{picture}")
             case FailureKind.OUT_OF_MEMORY:
                 return Ended("failed-memory", "out_of_memory")
         await self._report(record, order, failed)

@@ -6,14 +6,14 @@ import logging
 
 from aiogram import Bot
 
-from jobs.paintings import REMOVE, PaintingRecord, Paintings
+from jobs.paintings import AT_FAULT, REMOVE, PaintingRecord, Paintings
 from jobs.status import StatusMessage
 from keyboards import inline
 from utils.texts import texts
 
 log = logging.getLogger(__name__)
 
-_HOPELESS = ("bad_picture", "too_large", "fetch")  # the same pair would fail again
+_HOPELESS = (*AT_FAULT, "fetch")  # the same pair would fail again
 _IN_GOOD_HANDS = 20.0  # seconds that whoever ended it has for saying so
 
 

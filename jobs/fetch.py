@@ -21,23 +21,23 @@ async def fetch(bot: Bot, request: Request, folder: Path) -> Pictures:
 
     Network errors are raised as they are: the queue tries again.
     """
-    content = await _download(bot, request.content, folder / "content", "failed-content-large")
+    content = await _download(bot, request.content, folder / "content", "content")
     styles = []
     for number, style in enumerate(request.styles):
         target = folder / (f"style-{number}" if number else "style")
-        styles.append(await _download(bot, style, target, "failed-style-large"))
+        styles.append(await _download(bot, style, target, "style"))
     start = None
     if request.start:
-        start = await _download(bot, request.start, folder / "start", "failed-fetch")
+        start = await _download(bot, request.start, folder / "start", None)
     return Pictures(content, tuple(styles), start)
 
 
-async def _download(bot: Bot, file_id: str, target: Path, too_large: str) -> Path:
+async def _download(bot: Bot, file_id: str, target: Path, picture: str | None) -> Path:
     try:
         await download(bot, file_id, target)
     except TelegramBadRequest as error:
-        if "too big" in error.message:
-            raise Ended(too_large, "too_large") from error
+        if picture and "too big" in error.message:
+            raise Ended(f"failed-{picture}-large", f"large_{picture}") from error
         raise Ended("failed-fetch", "fetch") from error
     return target
 

@@ -23,6 +23,13 @@ from jobs.database import Pool, patient
 KEEP_DAYS = 30
 OPEN_STATES = ("waiting", "painting", "sending")
 ENDED_STATES = ("done", "stopped", "failed")
+AT_FAULT = {
+    "bad_content": "content",
+    "large_content": "content",
+    "bad_style": "style",
+    "large_style": "style",
+}
+"""Failures that another picture would cure, and which of the pair it is."""
 REMOVE = "remove"
 """The last word of a status message whose painting arrived: it goes."""
 
@@ -190,6 +197,13 @@ class Paintings:
         """The record that this has led to: a tap (its query's id), or a group's message."""
         found = await self._select("asked_by = %(tap)s", tap=tap)
         return found[0] if found else None
+
+    async def latest_of(self, user_id: int, chat_id: int) -> PaintingRecord | None:
+        """What this person asked for last in this chat."""
+        found = await self._select(
+            "user_id = %(user)s AND chat_id = %(chat)s", user=user_id, chat=chat_id
+        )
+        return found[-1] if found else None
 
     async def open_of(self, user_id: int) -> list[PaintingRecord]:
         """Everything this person still waits for."""

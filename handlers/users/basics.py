@@ -58,6 +58,7 @@ async def cancel(
     assert message.from_user
     data = await state.get_data()
     await state.clear()
+    await state.set_state(Painting.content)
     if keyboard_at := data.get("status_message"):
         await _drop_keyboard(bot, message.chat.id, keyboard_at)
     open_paintings = await queue.paintings.open_of(message.from_user.id)

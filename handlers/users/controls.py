@@ -11,6 +11,7 @@ from handlers.users.desk import Desk, is_current
 from handlers.users.table import Table
 from keyboards import gallery
 from keyboards.callbacks import Choose, Discard, Mix, Panel, Swap, Weigh
+from states import Painting
 from utils.answer import answer
 from utils.texts import Texts
 from utils.words import reword
@@ -127,6 +128,7 @@ async def discard(query: CallbackQuery, state: FSMContext, speak: Texts) -> None
         return
     await answer(query)
     await state.clear()
+    await state.set_state(Painting.content)
     await reword(found[0], speak("discarded"))
 
 

@@ -12,6 +12,8 @@ from aiogram.types import CallbackQuery, Message
 from data.choices import MOST_STYLES
 from handlers.users.desk import Desk
 from handlers.users.table import Picture, Table
+from jobs.paintings import AT_FAULT
+from jobs.queue import PaintingQueue
 from keyboards import gallery, inline
 from keyboards.callbacks import Use
 from states import Painting
@@ -52,7 +54,9 @@ def router() -> Router:
     return router
 
 
-async def picture(message: Message, state: FSMContext, speak: Texts, desk: Desk) -> None:
+async def picture(
+    message: Message, state: FSMContext, speak: Texts, desk: Desk, queue: PaintingQueue
+) -> None:
     """Take a picture for what it most likely is."""
     assert message.from_user
     if message.document and (message.document.file_size or 0) > FETCH_LIMIT_MB * 1024 * 1024:
@@ -67,6 +71,8 @@ async def picture(message: Message, state: FSMContext, speak: Texts, desk: Desk)
         await _came_again(message, table, state=state, speak=speak, desk=desk)
         return
 
+    if not data and await state.get_state() is None:
+        table = await _left_by_a_refusal(message, queue)
     if table.complete and table.adding and table.room_for_styles:
         await desk.lay(message, user_id, state, speak, table.with_style(new))
     elif new["album"]:
@@ -117,6 +123,21 @@ async def use(
             table = table.changed(styles=(spare,))
     table = table.changed(swapped=False)
     await desk.lay(message, query.from_user.id, state, speak, table)
+
+
+async def _left_by_a_refusal(message: Message, queue: PaintingQueue) -> Table:
+    """What remains of the last pair where one picture of it could not be opened.
+
+    The person was asked for another one, so that is what comes now. Whoever began anew in between
+    is in a state of their own.
+    """
+    assert message.from_user
+    last = await queue.paintings.latest_of(message.from_user.id, message.chat.id)
+    if last is None or last.failure not in AT_FAULT:
+        return Table()
+    if AT_FAULT[last.failure] == "style":
+        return Table.photo_of(last.request)
+    return Table.styles_of(last.request)
 
 
 async def _came_again(

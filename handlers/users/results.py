@@ -133,21 +133,12 @@ async def reuse(
     if record is None or not isinstance(query.message, Message):
         return
     await answer(query)
-    request = record.request
     if callback_data.side == "content":
-        content = {"file_id": request.content, "message": request.reply_to, "album": None}
-        if request.shape:
-            content |= {"width": request.shape[0], "height": request.shape[1]}
-        await state.set_data(Table(content=content).data())
+        await state.set_data(Table.photo_of(record.request).data())
         await state.set_state(Painting.style)
         await query.message.reply(speak("new-style"), reply_markup=gallery.door(speak))
         return
-    weights = request.style_weights or (2.0,) * len(request.styles)
-    styles = tuple(
-        {"file_id": style, "message": request.reply_to, "album": None, "weight": int(weight)}
-        for style, weight in zip(request.styles, weights, strict=True)
-    )
-    await state.set_data(Table(styles=styles).data())
+    await state.set_data(Table.styles_of(record.request).data())
     await state.set_state(Painting.photo)
     await query.message.reply(speak("new-photo"))
 

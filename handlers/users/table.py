@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from data.choices import MOST_STYLES, USUAL_WEIGHT
+from jobs.paintings import Request
 
 Picture = dict[str, Any]
 """JSON in the dialogue's data: file_id; message (its id); album (its media_group_id or None);
@@ -38,6 +39,25 @@ class Table:
     def data(self) -> dict[str, Any]:
         """For the dialogue's data."""
         return {**dataclasses.asdict(self), "styles": list(self.styles)}
+
+    @classmethod
+    def photo_of(cls, request: Request) -> Self:
+        """The photo of an earlier painting, for another style."""
+        content: Picture = _taken(request.content, request)
+        if request.shape:
+            content |= {"width": request.shape[0], "height": request.shape[1]}
+        return cls(content=content)
+
+    @classmethod
+    def styles_of(cls, request: Request) -> Self:
+        """The styles of an earlier painting, for another photo."""
+        weights = request.style_weights or (float(USUAL_WEIGHT),) * len(request.styles)
+        return cls(
+            styles=tuple(
+                {**_taken(style, request), "weight": int(weight)}
+                for style, weight in zip(request.styles, weights, strict=True)
+            )
+        )
 
     @property
     def complete(self) -> bool:
@@ -84,3 +104,7 @@ class Table:
     def without_style(self, number: int) -> Self:
         """A mix less one of its styles."""
         return self.changed(styles=self.styles[:number] + self.styles[number + 1 :])
+
+
+def _taken(file_id: str, request: Request) -> Picture:
+    return {"file_id": file_id, "message": request.reply_to, "album": None}

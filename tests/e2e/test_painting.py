@@ -112,6 +112,37 @@ async def test_a_broken_picture_gets_a_kind_answer(bot: BotProcess, alice: Perso
     answer = await alice.wait_for("can't open the painting", 60)
     assert answer.id == status.id and not answer.buttons
     assert photo.id < status.id
+    # The photo is not asked for again: the next picture is the other painting.
+    await alice.send_photo(STYLE)
+    status = await alice.wait_for(offers("paint"), after=answer.id)
+    await alice.press(status, "paint")
+    assert (await alice.wait_for(is_result, PAINTED)).reply_to == photo.id
+
+
+async def test_another_photo_takes_the_place_of_a_broken_one(
+    bot: BotProcess, alice: Person
+) -> None:
+    await alice.send_document(PHOTO[: len(PHOTO) // 3], "broken.jpg", "image/jpeg")
+    await alice.wait_for("Now send me a painting")
+    await alice.send_photo(STYLE)
+    status = await alice.wait_for(offers("paint"))
+    await alice.press(status, "paint")
+    answer = await alice.wait_for("can't open your photo", 60)
+    await alice.send_photo(PHOTO)
+    status = await alice.wait_for(offers("paint"), after=answer.id)
+    await alice.press(status, "paint")
+    answer = await alice.wait_for(is_result, PAINTED)
+
+    # Once /cancel was said, nothing is remembered of it: a photo begins a pair.
+    await alice.send_document(PHOTO[: len(PHOTO) // 3], "broken.jpg", "image/jpeg")
+    await alice.wait_for("Now send me a painting", after=answer.id)
+    await alice.send_photo(STYLE)
+    await alice.press(await alice.wait_for(offers("paint"), after=answer.id), "paint")
+    answer = await alice.wait_for("can't open your photo", 60, after=answer.id)
+    await alice.send_text("/cancel")
+    await alice.wait_for("nothing to cancel", after=answer.id)
+    await alice.send_photo(PHOTO)
+    await alice.wait_for("Now send me a painting", after=answer.id)
 
 
 async def test_too_little_memory_is_told_kindly_and_precisely(
