@@ -7,6 +7,8 @@ ORACLE := .venv-oracle
 AUDIT := .venv-audit
 # One retry: where the first index can't be reached, pip's five would wait minutes a package.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --retries 1
+# They wait more than they compute; a file's tests share what was costly to make.
+TWO := -n 2 --dist loadfile
 CODE := app.py loader.py data handlers jobs keyboards local_chat nst plots sketch states utils weights bench
 
 .DEFAULT_GOAL := help
@@ -38,7 +40,7 @@ run: setup ## Start the bot (without BOT_TOKEN: a chat in your browser)
 
 test: setup-dev ## Set up everything and run all the tests
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(TWO) $(ARGS)
 
 check: setup-dev ## Format, lint, types, import rules, spelling, documents, what is installed
 	$(BIN)/ruff format --check .

@@ -159,7 +159,12 @@ def _server(folder: Path) -> Any:
                 half = Path(tempfile.mkdtemp(dir=copy.parent))
                 half.chmod(0o755)
                 shutil.copytree(programs, half, symlinks=True, dirs_exist_ok=True)
-                half.rename(copy)
+                try:
+                    half.rename(copy)
+                except OSError:  # another bot's start was quicker
+                    shutil.rmtree(half)
+                    if not copy.exists():
+                        raise
             utils.POSTGRES_VERSIONS.clear()
             utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] = copy / "bin"
     return postgres_server.get_server(folder, cleanup_mode=None, start=False)
