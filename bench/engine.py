@@ -18,11 +18,13 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from bench._versus import draw
 from nst.images import fit, load
@@ -200,7 +202,11 @@ def _gemm(dtype: str) -> float:
     pixels = a.reshape(1, 48, 48, inner).permute(0, 3, 1, 2)  # channels last, as `@` has it
     kernel = b.t().reshape(columns, inner, 1, 1).contiguous(memory_format=torch.channels_last)
     best = math.inf
-    for product in (lambda: a @ b, lambda: torch.conv2d(pixels, kernel)):
+    products: tuple[Callable[[], Tensor], ...] = (
+        lambda: a @ b,
+        lambda: torch.conv2d(pixels, kernel),
+    )
+    for product in products:
         for _ in range(12):
             began = time.perf_counter()
             product()
