@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import time
 from collections.abc import Callable
@@ -154,13 +155,9 @@ def make_plan(
     `size` and `style_sizes` are widths and heights at the finest scale; `base` are the bytes that
     the process holds already. Raises `OutOfMemoryBudget` with the size that would fit.
     """
-
-    def every(size: tuple[int, int], style_sizes: list[tuple[int, int]]) -> list[Plan]:
-        return every_plan(
-            size, style_sizes, dtype,
-            pooling=pooling, can_spill=can_spill, base=base, device=device,
-        )  # fmt: skip
-
+    every = functools.partial(
+        every_plan, dtype=dtype, pooling=pooling, can_spill=can_spill, base=base, device=device
+    )
     plans = every(size, style_sizes)
     for plan in plans:
         if limit_mb is None or plan.predicted_mb <= limit_mb:
