@@ -58,7 +58,7 @@ def choose(name: str, limit_mb: float | None = None) -> str:
         return "cpu"
     if not free:
         raise ValueError(f"can't paint on CUDA: {obstacle}")
-    torch.backends.cudnn.conv.fp32_precision = "ieee"
+    torch.backends.cudnn.fp32_precision = "ieee"  # not TF32
     torch.backends.cudnn.deterministic = True
     torch.cuda.reset_peak_memory_stats()
     return "cuda"

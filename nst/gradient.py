@@ -48,7 +48,7 @@ class Features:
         self._watch = watch
         self.layout = layout
         self.border = border
-        self.mean = torch.tensor(net.mean, device=net.device).view(1, 3, 1, 1)
+        self.mean = torch.tensor(net.mean).to(net.device).view(1, 3, 1, 1)
 
     def grams(self, x: Tensor, layers: list[str]) -> dict[str, Tensor]:
         """Gram matrices G = FᵀF / N (C × C, float32) of the image `x` at these layers."""
