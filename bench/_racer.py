@@ -64,7 +64,7 @@ def _ours(folder: Path, size: int, dtype: str) -> Iterator[tuple[int, Any]]:
     from nst.settings import Settings
     from nst.studio import open_transfer
 
-    settings = Settings(size=size, preset="gatys", dtype=dtype)
+    settings = Settings(size=size, preset="gatys", dtype=dtype, device="cpu")
     transfer = open_transfer(folder / "content.png", [folder / "style.png"], settings)
     for count, progress in enumerate(transfer.steps(), 1):
         # What `picture` shows is one step further than the losses; so are the seconds.

@@ -209,4 +209,4 @@ class _Bench:
     def _command(self, content: Path, size: int) -> list[str]:
         out = self.folder / "out.png"
         return [sys.executable, "-m", "nst", str(content), str(self._style), "-o", str(out),
-                "--size", str(size)]  # fmt: skip
+                "--size", str(size), "--device", "cpu"]  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from nst import environment, record
+from nst.device import NAMES as DEVICES
 from nst.images import BadPicture, PictureTooLarge, save_jpeg, save_png
 from nst.settings import Settings, check
 
@@ -63,9 +64,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--start", metavar="PICTURE", help="continue this painting of the pair at a larger size")
     add("--evaluations", metavar="N", type=int, help="at the finest scale")
     add("--seed", metavar="N", type=int, default=0)
-    add("--memory-limit", metavar="MB", type=float, help="bound on anonymous memory")
+    add(
+        "--memory-limit",
+        metavar="MB",
+        type=float,
+        help="bound on anonymous memory (CUDA: the device's)",
+    )
     add("--scratch", metavar="DIR", type=Path, help="a folder on a disk for what exceeds the limit")
     add("--dtype", choices=("auto", "float32", "bfloat16"), default="auto")
+    add("--device", choices=DEVICES, default="auto", help="auto: a GPU where there is one")
     add("--preset", choices=("painter", "gatys"), default="painter")
     add("--preview", action="store_true", help="keep OUT showing the painting so far")
     add("--losses", metavar="FILE.csv", type=Path, help="write the losses of each evaluation")
@@ -85,6 +92,7 @@ def _paint(arguments: argparse.Namespace) -> int:
         memory_limit_mb=arguments.memory_limit,
         scratch=arguments.scratch or arguments.output.absolute().parent,
         dtype=arguments.dtype,
+        device=arguments.device,
         preset=arguments.preset,
     )
     check(settings, len(arguments.styles))

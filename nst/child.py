@@ -132,6 +132,7 @@ def _settings(order: Order) -> Settings:
         memory_limit_mb=order.memory_limit_mb,
         scratch=Path(order.out_dir),
         dtype=order.dtype,
+        device=order.device,
         preset=order.preset,
     )
 

@@ -135,7 +135,11 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     text = str(error)
     return isinstance(error, RuntimeError) and any(
-        words in text for words in ("can't allocate memory", "not enough memory", "bad_alloc")
+        words in text
+        for words in (
+            *("can't allocate memory", "not enough memory", "bad_alloc"),
+            *("out of memory", "ALLOC_FAILED"),  # CUDA's
+        )
     )
 
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from nst.objective import Losses, Objective, pixel_terms, second_moment
-from nst.storage import MEMORY, Storage
+from nst.storage import Storage
 from nst.stripes import WHOLE, Layout, Section, backward, forward, lay_out
 from nst.vgg import CONTENT_LAYER, MARGIN, VGG19, Rows, as_matrix
 
@@ -35,19 +35,20 @@ class Features:
         net: VGG19,
         layout: Layout = WHOLE,
         border: Border = "replicate",
-        storage: Storage = MEMORY,
+        storage: Storage | None = None,
         watch: Callable[[], None] | None = None,
     ) -> None:
         """What is as large as the image and waits for its turn is kept in `storage`.
 
+        Both are on the network's device; None is that device's memory.
         `watch` is called whenever memory may be at its highest.
         """
         self.net = net
-        self._storage = storage
+        self._storage = storage or Storage(device=net.device)
         self._watch = watch
         self.layout = layout
         self.border = border
-        self.mean = torch.tensor(net.mean).view(1, 3, 1, 1)
+        self.mean = torch.tensor(net.mean).to(net.device).view(1, 3, 1, 1)
 
     def grams(self, x: Tensor, layers: list[str]) -> dict[str, Tensor]:
         """Gram matrices G = FᵀF / N (C × C, float32) of the image `x` at these layers."""

@@ -46,8 +46,9 @@ class Order:
     """Evaluations at the finest scale; None lets the engine choose."""
     seed: int = 0
     memory_limit_mb: int | None = None
-    """Bound on the child's anonymous memory; None means no bound."""
+    """Bound on the child's anonymous memory, on CUDA on the device's; None means no bound."""
     dtype: str = "auto"
+    device: str = "auto"
     preset: str = "painter"
     preview_seconds: float = 0.0
     """A preview picture at most this often; 0 means none."""

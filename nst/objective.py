@@ -44,7 +44,7 @@ def second_moment(rows: Tensor) -> Tensor:
     if matrix.dtype == torch.float32:
         return matrix.T @ matrix
     whole = matrix.shape[0] // _CHUNK * _CHUNK
-    total = torch.zeros(matrix.shape[1], matrix.shape[1])
+    total = torch.zeros(matrix.shape[1], matrix.shape[1], device=matrix.device)
     for start in range(0, whole, _CHUNK):
         chunk = matrix[start : start + _CHUNK].view(8, _CHUNK // 8, -1)
         total += torch.bmm(chunk.transpose(1, 2), chunk).sum(0, dtype=torch.float32)

@@ -28,9 +28,9 @@ class Preconditioner:
     Minimising over z with x = S z: the gradient is S g, and a step d in z is the step S d in x.
     """
 
-    def __init__(self, height: int, width: int, alpha: float = ALPHA) -> None:
-        rows = torch.fft.fftfreq(height).view(-1, 1)
-        columns = torch.fft.rfftfreq(width).view(1, -1)
+    def __init__(self, height: int, width: int, alpha: float = ALPHA, device: str = "cpu") -> None:
+        rows = torch.fft.fftfreq(height, device=device).view(-1, 1)
+        columns = torch.fft.rfftfreq(width, device=device).view(1, -1)
         frequency = torch.hypot(rows, columns).clamp_(min=1 / max(height, width))
         self._gain = (2 * frequency) ** -alpha
 

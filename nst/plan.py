@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import time
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from typing import Any
 
 import torch
 
+from nst.device import has_bfloat16
 from nst.schedule import fitting
 from nst.storage import MEMORY
-from nst.stripes import Layout, Section, Stripe, Unit, lay_out
+from nst.stripes import WHOLE, Layout, Section, Stripe, Unit, lay_out
 from nst.vgg import VGG19, Convolution, Operation, Pool, Pooling
 from weights.decode import SHAPES, Weights
 
@@ -54,6 +56,8 @@ SPILL_COST, SPILL_COST_PER_PAIR = 1.05, 0.03
 """Time with the rarely touched in files, relative to without, and for each pair of the history."""
 BASE_BYTES = 99e6
 """Python, torch and Pillow at rest, where it can't be measured."""
+DEVICE_BYTES = 256e6
+"""What cuDNN and cuBLAS may take on a CUDA device beside the maps. Not measured."""
 WORK_BYTES = 48e6
 """What oneDNN, FFTs and the Gram matrices take beside the maps."""
 SLACK_BYTES, THRIFTY_SLACK_BYTES = 32e6, 14e6
@@ -76,7 +80,7 @@ class Plan:
     thrifty: bool
     """Give every freed byte back at once; costs time, see `environment.settle`."""
     predicted_mb: float
-    """Peak of anonymous memory."""
+    """Peak of anonymous memory, or on CUDA of the device's."""
 
     def describe(self, size: tuple[int, int]) -> dict[str, Any]:
         """For the report, of a painting of this width and height."""
@@ -96,11 +100,20 @@ class Plan:
         }
 
 
-def choose_dtype(name: str) -> torch.dtype:
-    """bfloat16 where the processor computes it natively and faster, float32 elsewhere."""
-    if name != "auto":
-        return torch.bfloat16 if name == "bfloat16" else torch.float32
-    return torch.bfloat16 if _fast_bfloat16() else torch.float32
+def choose_dtype(name: str, device: str = "cpu") -> torch.dtype:
+    """bfloat16 where the device computes it natively and faster, float32 elsewhere.
+
+    A GPU that can't do it lays its maps out otherwise than `vgg` needs: ValueError.
+    """
+    if name == "float32":
+        return torch.float32
+    if device == "cpu":
+        native = name == "bfloat16" or _fast_bfloat16()
+    else:
+        native = has_bfloat16()
+        if name == "bfloat16" and not native:
+            raise ValueError("this GPU has no bfloat16; float32 would do")
+    return torch.bfloat16 if native else torch.float32
 
 
 def _fast_bfloat16() -> bool:
@@ -133,13 +146,19 @@ def make_plan(
     pooling: Pooling = "average",
     can_spill: bool = False,
     base: float = BASE_BYTES,
+    device: str = "cpu",
 ) -> Plan:
     """The quickest plan that stays within `limit_mb` of anonymous memory, None being no limit.
+
+    On CUDA it is the device's memory, and stripes only come in where that is short.
 
     `size` and `style_sizes` are widths and heights at the finest scale; `base` are the bytes that
     the process holds already. Raises `OutOfMemoryBudget` with the size that would fit.
     """
-    plans = every_plan(size, style_sizes, dtype, pooling=pooling, can_spill=can_spill, base=base)
+    every = functools.partial(
+        every_plan, dtype=dtype, pooling=pooling, can_spill=can_spill, base=base, device=device
+    )
+    plans = every(size, style_sizes)
     for plan in plans:
         if limit_mb is None or plan.predicted_mb <= limit_mb:
             return plan
@@ -147,9 +166,7 @@ def make_plan(
 
     def fits(side: int) -> bool:
         styles = [fitting(style, round(max(style) * side / max(size))) for style in style_sizes]
-        smaller = every_plan(
-            fitting(size, side), styles, dtype, pooling=pooling, can_spill=can_spill, base=base
-        )
+        smaller = every(fitting(size, side), styles)
         return any(plan.predicted_mb <= (limit_mb or 0) for plan in smaller)
 
     side = _largest(fits, max(size))
@@ -167,14 +184,20 @@ def every_plan(
     pooling: Pooling = "average",
     can_spill: bool = False,
     base: float = BASE_BYTES,
+    device: str = "cpu",
 ) -> list[Plan]:
     """Every plan there is, the quickest first."""
     operations = _skeleton(dtype, pooling)
     plans: list[tuple[float, Plan]] = []
-    for layout in itertools.chain.from_iterable(layouts(s) for s in STRIPES):
+    on_cpu = device == "cpu"
+    # Stripes stay in a processor's cache; a GPU is the quicker the more it gets at once.
+    whole = () if on_cpu else (WHOLE,)
+    for layout in itertools.chain(whole, *(layouts(s) for s in STRIPES)):
         for spill in (False, True) if can_spill else (False,):
             need = _Need(operations, layout, size, style_sizes, spill)
-            for (history, more), thrifty in itertools.product(HISTORIES, (False, True)):
+            for (history, more), thrifty in itertools.product(
+                HISTORIES, (False, True) if on_cpu else (False,)
+            ):
                 cost = need.arithmetic * more
                 if spill:
                     cost *= SPILL_COST + SPILL_COST_PER_PAIR * history

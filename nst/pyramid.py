@@ -25,7 +25,7 @@ def to_tensor(
     for top in range(0, image.height, _BAND):
         band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
         raw = torch.frombuffer(bytearray(band.tobytes()), dtype=torch.uint8)
-        rgb = raw.view(band.height, band.width, 3)
+        rgb = raw.to(x.device).view(band.height, band.width, 3)
         for channel in range(3):
             rows = x[0, channel, top : top + band.height]
             rows.copy_(rgb[:, :, 2 - channel]).sub_(mean[channel])
@@ -38,9 +38,10 @@ def to_image(x: Tensor, mean: tuple[float, float, float]) -> Image.Image:
     image = Image.new("RGB", (width, height))
     for top in range(0, height, _BAND):
         rows = x[0, :, top : top + _BAND]
-        rgb = torch.empty(rows.shape[1], width, 3, dtype=torch.uint8)
+        rgb = torch.empty(rows.shape[1], width, 3, dtype=torch.uint8, device=x.device)
         for channel in range(3):
             rgb[:, :, 2 - channel] = (rows[channel] + mean[channel]).round_().clamp_(0, 255)
+        rgb = rgb.cpu()
         # Without numpy there is no quicker way to a tensor's bytes.
         data = ctypes.string_at(rgb.data_ptr(), rgb.numel())
         image.paste(Image.frombytes("RGB", (width, rows.shape[1]), data), (0, top))
@@ -72,7 +73,7 @@ def refine_(x: Tensor, start: Tensor) -> Tensor:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Colors:
-    """Mean (3) and covariance (3 × 3) of an image's colours."""
+    """Mean (3) and covariance (3 × 3) of an image's colours, always on the processor."""
 
     mean: Tensor
     covariance: Tensor
@@ -106,11 +107,12 @@ def recolor_(x: Tensor, source: Colors, target: Colors) -> Tensor:
     a, b = source.covariance + ridge, target.covariance + ridge
     root = _power(a, 0.5)
     inverse = _power(a, -0.5)
-    transport = inverse @ _power(root @ b @ root, 0.5) @ inverse
+    transport = (inverse @ _power(root @ b @ root, 0.5) @ inverse).to(x.device)
+    before, after = source.mean[:, None].to(x.device), target.mean[:, None].to(x.device)
     for top in range(0, x.shape[2], _BAND):
         rows = x[0, :, top : top + _BAND]
-        flat = rows.flatten(1) - source.mean[:, None]
-        rows.copy_((transport @ flat).add_(target.mean[:, None]).view_as(rows))
+        flat = rows.flatten(1) - before
+        rows.copy_((transport @ flat).add_(after).view_as(rows))
     return x
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nst import environment
+from nst.device import peak_mb
 
 if TYPE_CHECKING:
     from nst.transfer import Progress, StyleTransfer
@@ -38,6 +39,7 @@ def report(transfer: StyleTransfer) -> dict[str, Any]:
     losses = outcome.losses
     return {
         **recipe(transfer),
+        "device": transfer.device,
         "evaluations": outcome.evaluations,
         "seconds": round(outcome.seconds, 3),
         "stages": [
@@ -62,6 +64,7 @@ def report(transfer: StyleTransfer) -> dict[str, Any]:
             "total": round(environment.peak_total_mb(), 1),
             "predicted": round(plan.predicted_mb, 1),
             "limit": transfer.settings.memory_limit_mb,
+            "device": round(peak_mb(), 1) if transfer.device == "cuda" else 0.0,
         },
         "plan": plan.describe(transfer.size),
     }

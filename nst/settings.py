@@ -6,6 +6,8 @@ import dataclasses
 import math
 from pathlib import Path
 
+from nst.device import NAMES as DEVICES
+
 SMALLEST = 16
 """Pixels of the shorter side: with fewer, VGG19's poolings leave nothing at relu5_1."""
 
@@ -31,6 +33,8 @@ class Settings:
     scratch: Path | None = None
     """A folder on a disk for what need not stay in memory; None keeps everything there."""
     dtype: str = "auto"
+    device: str = "auto"
+    """"auto", "cpu" or "cuda"; on CUDA the memory limit is that of the device."""
     preset: str = "painter"
 
 
@@ -56,3 +60,5 @@ def check(settings: Settings, styles: int) -> None:
         raise ValueError("the preset has to be painter or gatys")
     if settings.dtype not in ("auto", "float32", "bfloat16"):
         raise ValueError("the dtype has to be auto, float32 or bfloat16")
+    if settings.device not in DEVICES:
+        raise ValueError("the device has to be auto, cpu or cuda")

@@ -20,10 +20,14 @@ from nst import environment
 
 
 class Storage:
-    """Makes tensors in memory, or in files under `folder`."""
+    """Makes tensors in the memory of `device`, or in files under `folder`."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, device: str | torch.device = "cpu") -> None:
+        """Files hold tensors of the processor only; ValueError for others."""
+        if folder is not None and torch.device(device).type != "cpu":
+            raise ValueError(f"no files for tensors on {device}")
         self._folder = folder
+        self._device = device
 
     def empty(self, shape: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
         """An uninitialised tensor of this shape; raises OSError where the disk is full."""
@@ -31,7 +35,7 @@ class Storage:
         for length in shape:
             count *= length
         if self._folder is None or count == 0:
-            return torch.empty(tuple(shape), dtype=dtype)
+            return torch.empty(tuple(shape), dtype=dtype, device=self._device)
         return self._mapped(count, dtype).view(*shape)
 
     def map(self, channels: int, rows: int, columns: int, dtype: torch.dtype) -> Tensor:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nst import environment
+from nst.device import foresee
 from nst.images import MAX_DECODED_BYTES, BadPicture, PictureTooLarge, load
 from nst.settings import Settings, check
 
@@ -33,8 +34,9 @@ def open_transfer(
     `PictureTooLarge` says in `picture` which one is to blame.
     """
     check(settings, len(styles))
+    on_cuda = foresee(settings.device, settings.memory_limit_mb) == "cuda"
     decoded = MAX_DECODED_BYTES
-    if settings.memory_limit_mb is not None:
+    if settings.memory_limit_mb is not None and not on_cuda:
         decoded = min(decoded, max(0, int((settings.memory_limit_mb - _PYTHON_MB) * 1e6)))
     pictures = []
     named = [("content", content), *(("style", style) for style in styles)]
@@ -47,9 +49,10 @@ def open_transfer(
         except (BadPicture, PictureTooLarge) as error:
             error.picture = name
             raise
-    from nst import lean_torch
+    if not on_cuda:
+        from nst import lean_torch
 
-    lean_torch.import_torch()
+        lean_torch.import_torch()
     import torch
 
     from nst.transfer import StyleTransfer

@@ -18,15 +18,16 @@ from PIL import Image
 from torch import Tensor
 
 from nst import environment, pyramid
+from nst.device import choose, room_mb
 from nst.gradient import Border, Features
 from nst.images import BadPicture, resize
 from nst.objective import PASTICHE_CONTENT, Losses, Objective, pastiche_style
 from nst.optimizer import LBFGS, Preconditioner
-from nst.plan import BASE_BYTES, Plan, choose_dtype, make_plan
+from nst.plan import BASE_BYTES, DEVICE_BYTES, Plan, choose_dtype, make_plan
 from nst.pyramid import Colors
 from nst.schedule import Clock, Gain, fitting, schedule
 from nst.settings import SMALLEST, Settings, check
-from nst.storage import MEMORY, Storage
+from nst.storage import Storage
 from nst.vgg import STYLE_LAYERS, VGG19, Pooling
 from weights.decode import load
 
@@ -83,6 +84,8 @@ class Outcome:
 class StyleTransfer:
     """Paint `content` the way of `styles`: RGB images as `nst.images.load` gives them.
 
+    `device` is where it is painted, "cpu" or "cuda"; pictures come from the processor and go there.
+
     Raises `BadPicture` for pictures too narrow to paint, `OutOfMemoryBudget` where the memory
     limit is too small, `WeightsMissing`, `WeightsCorrupt`, and ValueError for wrong settings.
     """
@@ -104,7 +107,8 @@ class StyleTransfer:
                 f"at {self.size[0]}×{self.size[1]} it is too narrow: "
                 f"the shorter side has to have {SMALLEST} pixels"
             )
-        self.dtype = choose_dtype(settings.dtype)
+        self.device = choose(settings.device, settings.memory_limit_mb)
+        self.dtype = choose_dtype(settings.dtype, self.device)
         self.stages = schedule(self.size, settings.evaluations, max(start.size) if start else 0)
         self.outcome: Outcome | None = None
         weights = settings.style_weights or (1.0,) * len(styles)
@@ -120,21 +124,23 @@ class StyleTransfer:
         # the speckle that max pooling, which lets one pixel in four through, leaves in them.
         pooling: Pooling = "max" if self.faithful else "average"
         environment.trim()
+        on_cpu = self.device == "cpu"
         self.plan: Plan = make_plan(
             self.size,
             style_sizes,
             self.dtype,
-            settings.memory_limit_mb,
+            settings.memory_limit_mb if on_cpu else room_mb(settings.memory_limit_mb),
             pooling=pooling,
-            can_spill=settings.scratch is not None,
-            base=environment.anonymous_mb() * 1e6 or BASE_BYTES,
+            can_spill=on_cpu and settings.scratch is not None,
+            base=(environment.anonymous_mb() * 1e6 or BASE_BYTES) if on_cpu else DEVICE_BYTES,
+            device=self.device,
         )
         if self.plan.thrifty:
             environment.give_back_at_once()
-        net = VGG19(load(self.dtype), pooling)
+        net = VGG19(load(self.dtype).to(self.device), pooling)
         environment.trim()
         self._mean = net.mean
-        self._storage = Storage(settings.scratch) if self.plan.spill else MEMORY
+        self._storage = Storage(settings.scratch if self.plan.spill else None, self.device)
         border: Border = "zeros" if self.faithful else "replicate"
         self._peak_mb = 0.0
         watch = self._look if self.plan.spill else None
@@ -170,7 +176,7 @@ class StyleTransfer:
                     self._x = pyramid.refine_(self._x, start)
                 del start
                 previous = size
-                precondition = Preconditioner(stage.height, stage.width)
+                precondition = Preconditioner(stage.height, stage.width, device=self.device)
             assert objective is not None and self._x is not None
             goal = objective.shallow() if stage.shallow else objective
             optimizer = LBFGS(
@@ -263,7 +269,7 @@ class StyleTransfer:
         before = generator.get_state()
         noise = torch.randn(x.shape, generator=generator.manual_seed(self.settings.seed))
         generator.set_state(before)
-        return x + NOISE * noise
+        return x + NOISE * noise.to(x.device)
 
     def _objective(self, size: tuple[int, int]) -> Objective:
         """Targets at one scale, and weights that make one strength mean the same for any style."""

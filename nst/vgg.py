@@ -141,7 +141,7 @@ class VGG19:
             self.operations.append(
                 Convolution(f"relu{name[4:]}", kernel, bias, padding=0 if name == "conv1_1" else 1)
             )
-        self.dtype = kernel.dtype
+        self.dtype, self.device = kernel.dtype, kernel.device
 
     def index(self, layer: str) -> int:
         """Which operation makes this layer."""

@@ -82,6 +82,12 @@ def artifacts() -> Path:
     return folder
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Whatever GPU there is, tests paint on the processor, but for those that ask for it."""
+    if config.option.markexpr != "gpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave the browser tests out, plainly, where there is no browser."""
     if browser.find():

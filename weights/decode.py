@@ -44,6 +44,11 @@ class Weights:
     """Name to kernel (out, in, 3, 3), channels last, and bias (out,)."""
     mean: tuple[float, float, float] = MEAN_BGR
 
+    def to(self, device: str) -> Weights:
+        """The same on that device; nothing is copied where they are there already."""
+        layers = {name: (k.to(device), b.to(device)) for name, (k, b) in self.layers.items()}
+        return dataclasses.replace(self, layers=layers)
+
 
 def load(
     dtype: torch.dtype = torch.float32,

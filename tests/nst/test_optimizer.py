@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from nst.optimizer import LBFGS, Preconditioner
+from nst.storage import Storage
 
 
 def minimise(optimizer: LBFGS, scales: torch.Tensor, steps: int) -> float:
@@ -22,9 +23,11 @@ def test_quadratic_is_solved_far_faster_than_by_gradient_descent() -> None:
     assert minimise(LBFGS(20, dtype=torch.float32), scales, 60) < 1e-5 * start
 
 
-def test_history_in_bfloat16_still_converges() -> None:
-    scales = torch.logspace(0, 3, 40)
-    assert minimise(LBFGS(20), scales, 60) < 1e-4 * float(scales.sum() / 2)
+def test_history_in_bfloat16_still_converges(device: str) -> None:
+    scales = torch.logspace(0, 3, 40, device=device)
+    assert minimise(LBFGS(20, storage=Storage(device=device)), scales, 60) < 1e-4 * float(
+        scales.sum() / 2
+    )
 
 
 def test_history_is_bounded() -> None:
@@ -52,9 +55,9 @@ def test_uphill_pairs_are_not_remembered() -> None:
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 33), (64, 16), (31, 30)])
-def test_preconditioner_is_symmetric_and_positive(size: tuple[int, int]) -> None:
-    apply = Preconditioner(*size).apply_
-    a, b = torch.randn(1, 3, *size), torch.randn(1, 3, *size)
+def test_preconditioner_is_symmetric_and_positive(size: tuple[int, int], device: str) -> None:
+    apply = Preconditioner(*size, device=device).apply_
+    a, b = (torch.randn(1, 3, *size).to(device) for _ in range(2))
     assert float((apply(a.clone()) * b).sum()) == pytest.approx(
         float((a * apply(b.clone())).sum()), rel=1e-3
     )

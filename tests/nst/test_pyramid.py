@@ -8,14 +8,16 @@ from PIL import Image
 
 from nst.pyramid import Colors, recolor_, refine_, scaled, to_image, to_tensor
 from nst.schedule import schedule, work
+from nst.storage import Storage
 from tests.nst.pictures import painting, photograph
 
 MEAN = (103.939, 116.779, 123.68)
 
 
-def test_image_survives_the_way_there_and_back() -> None:
+def test_image_survives_the_way_there_and_back(device: str) -> None:
     image = photograph(37, 21)
-    assert to_image(to_tensor(image, MEAN), MEAN).tobytes() == image.tobytes()
+    x = to_tensor(image, MEAN, Storage(device=device))
+    assert x.device.type == device and to_image(x, MEAN).tobytes() == image.tobytes()
 
 
 def test_tensor_is_blue_green_red_minus_the_mean() -> None:
@@ -43,17 +45,17 @@ def test_refining_the_start_image_gives_the_start_image_at_the_finer_scale() -> 
     assert torch.allclose(refine_(scaled(start, (32, 24)), start.clone()), start, atol=1e-3)
 
 
-def test_refining_keeps_the_coarse_painting_and_the_start_s_detail() -> None:
-    start = to_tensor(photograph(64, 48), MEAN)
+def test_refining_keeps_the_coarse_painting_and_the_start_s_detail(device: str) -> None:
+    start = to_tensor(photograph(64, 48), MEAN, Storage(device=device))
     brighter = scaled(start, (32, 24)) + 20
     assert torch.allclose(refine_(brighter, start.clone()), start + 20, atol=1e-3)
 
 
-def test_recoloured_picture_has_the_mean_and_covariance_asked_for() -> None:
+def test_recoloured_picture_has_the_mean_and_covariance_asked_for(device: str) -> None:
     content, style = photograph(80, 60), painting(70, 70)
     target = Colors.of(style, MEAN)
-    x = recolor_(to_tensor(content, MEAN), Colors.of(content, MEAN), target)
-    flat = x[0].flatten(1)
+    x = to_tensor(content, MEAN, Storage(device=device))
+    flat = recolor_(x, Colors.of(content, MEAN), target)[0].flatten(1).cpu()
     assert torch.allclose(flat.mean(1), target.mean, atol=0.5)
     difference = torch.cov(flat) - target.covariance
     assert difference.norm() < 0.02 * target.covariance.norm() + 5

@@ -21,9 +21,9 @@ def difference(one: Image.Image, two: Image.Image) -> float:
     return sum(abs(a - b) for a, b in pairs) / len(pairs)
 
 
-def test_a_seed_gives_the_same_picture_every_time() -> None:
-    assert paint(seed=7).tobytes() == paint(seed=7).tobytes()
-    assert paint().tobytes() == paint(seed=0).tobytes()
+def test_a_seed_gives_the_same_picture_every_time(device: str) -> None:
+    assert paint(seed=7, device=device).tobytes() == paint(seed=7, device=device).tobytes()
+    assert paint(device=device).tobytes() == paint(seed=0, device=device).tobytes()
 
 
 def test_another_seed_gives_a_variation_not_another_motif() -> None:
