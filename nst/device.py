@@ -68,7 +68,7 @@ def has_bfloat16() -> bool:
     """Whether the CUDA device computes bfloat16 natively."""
     import torch
 
-    return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.cuda.is_bf16_supported(including_emulation=False))
 
 
 def free_mb() -> float:
