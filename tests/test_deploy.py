@@ -7,10 +7,8 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
-from data import VERSION
 from data.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,11 +99,6 @@ def test_a_build_that_can_not_paint_fails(tmp_path: Path) -> None:
     )
     assert done.returncode != 0 and "trimmed too far" in done.stderr
     assert "the bot imports whole" in done.stdout and "paints" not in done.stdout
-
-
-def test_the_version_is_one() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["version"] == VERSION
 
 
 def test_settings_and_their_example_name_the_same_things() -> None:
