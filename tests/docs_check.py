@@ -1,7 +1,8 @@
 """`python -m tests.docs_check`: does what the documents name exist?
 
 Links and their anchors, files, functions, commands, the version. What a page calls new (a path in
-backticks and then "(new)") need not be there: it is for the reader to make.
+backticks and then "(new)") need not be there: it is for the reader to make. A page that is there
+in Russian, too (`.ru.md`), says the same in both, as far as that can be told without reading.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from data import VERSION
@@ -18,21 +21,27 @@ ROOT = Path(__file__).resolve().parent.parent
 WAY = "docs/architecture.md"
 LONGEST_WAY = 12
 """Calls from the update to the result; with more of them nobody follows."""
+RUSSIAN = ".ru.md"
+"""How a page's name ends that says in Russian what its twin, the one in `.md`, says in English."""
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_TEXT_AND_TARGET = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`( \(new\))?")
 _PATH = re.compile(r"[\w*.-]+(?:/[\w*.-]+)*\.(?:py|ftl|md|toml|txt|json|yaml|service)")
 _FUNCTION = re.compile(r"([A-Za-z_][\w.]*)\(\)")
 _MODULE = re.compile(r"python -m ([a-z_]+(?:\.[a-z_]+)*)")
 _TARGET = re.compile(r"`make ([a-z-]+)`")
+_TABLE = re.compile(r"(?:^\|.*\n?)+", re.MULTILINE)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CALL = re.compile(r"^\d+\. .*(?:\n .*)*", re.MULTILINE)
 
 
 def pages(root: Path = ROOT) -> dict[str, str]:
     """What is read by people who come here: name and text."""
-    found = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").glob("*.md"))]
+    found = [*sorted(root.glob("README*.md")), root / "CHANGELOG.md"]
+    found += sorted((root / "docs").glob("*.md"))
     return {str(page.relative_to(root)): page.read_text() for page in found if page.is_file()}
 
 
@@ -128,9 +137,78 @@ def version(root: Path = ROOT) -> Iterator[str]:
         yield f"CHANGELOG.md: its latest version is {released[:1]}, the code's is {VERSION}"
 
 
+def twins(root: Path = ROOT) -> Iterator[str]:
+    """What a page in Russian has and its twin hasn't, or the other way round, section by section."""
+    found = pages(root)
+    for name in (name for name in found if name.endswith(RUSSIAN)):
+        twin = name.removesuffix(RUSSIAN) + ".md"
+        here, there = sections(found[name]), sections(found.get(twin, ""))
+        if [level(one) for one in here] != [level(one) for one in there]:
+            yield f"{name}: its headings are not those of {twin}"
+            continue
+        for mine, other in zip(here, there, strict=True):
+            theirs = shared(other, Path(name).name, decimal=".")
+            for what, ours in shared(mine, Path(twin).name, decimal=",").items():
+                if ours != theirs[what]:
+                    told = difference(ours, theirs[what], twin)
+                    yield f"{name}: under “{title(mine)}” other {what}: {told}"
+
+
+def sections(text: str) -> list[str]:
+    """What comes before the first heading, and each heading with what is under it."""
+    cuts = [fence.span() for fence in _FENCE.finditer(text)]
+    starts = [heading.start() for heading in _HEADING.finditer(text)]
+    starts = [0, *(at for at in starts if not any(a <= at < b for a, b in cuts)), len(text)]
+    return [text[a:b] for a, b in pairwise(starts)]
+
+
+def level(section: str) -> int:
+    """How deep its heading is; 0 without one."""
+    return len(section) - len(section.lstrip("#"))
+
+
+def title(section: str) -> str:
+    """Its heading's words."""
+    return section.partition("\n")[0].lstrip("# ")
+
+
+def shared(section: str, twin: str, decimal: str) -> dict[str, list[str]]:
+    """All that a section has in common with the same one of its twin, whatever the language.
+
+    Numbers in figures only; who writes "eleven" has to look for himself.
+    """
+    code = [line for fence in _FENCE.findall(section) for line in fence.splitlines()]
+    prose = _FENCE.sub("", section)
+    targets = [picture + target for picture, _, target in _TEXT_AND_TARGET.findall(prose)]
+    words = [_CODE.sub(" ", _TEXT_AND_TARGET.sub(r"\2", prose))]
+    words += [line.partition("#")[2] for line in code]
+    return {
+        "code": [line.partition("#")[0].rstrip() for line in code],
+        "links": ["its twin" if one == twin else re.sub(r"^#.*", "#", one) for one in targets],
+        "rows in tables": [str(len(table.splitlines())) for table in _TABLE.findall(prose)],
+        "names": sorted({re.sub(r"<[^>]*>", "<>", name) for name, _ in _CODE.findall(prose)}),
+        "numbers": sorted(numbers("\n".join(words), decimal)),
+    }
+
+
+def numbers(text: str, decimal: str) -> Iterator[str]:
+    """The numbers of a text, with a decimal point and without signs between thousands."""
+    between = r"[\u00a0\u2009\u202f" + ("" if decimal == "," else ",") + "]"
+    text = re.sub(rf"(?<=\d){between}(?=\d{{3}}(?!\d))", "", text)
+    return (number.replace(decimal, ".") for number in _NUMBER.findall(text))
+
+
+def difference(here: list[str], there: list[str], twin: str) -> str:
+    """What two lists differ in."""
+    ours, theirs = Counter(here), Counter(there)
+    only = {"only here": ours - theirs, f"only in {twin}": theirs - ours}
+    told = [f"{where} {'; '.join(more.elements())}" for where, more in only.items() if more]
+    return ", ".join(told) or "their order"
+
+
 def main() -> int:
     """0 when all is well; what isn't, a line each."""
-    problems = [*findings(), *version()]
+    problems = [*findings(), *twins(), *version()]
     for problem in problems:
         sys.stderr.write(problem + "\n")
     sys.stdout.write(f"{len(pages())} pages: ")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs_check import WAY, anchors, findings, version, way
+from tests.docs_check import WAY, anchors, findings, twins, version, way
 
 CODE = "def asks(): ...\n\nclass Line:\n    async def moves(self): ...\n"
 
@@ -65,6 +65,62 @@ def test_what_is_missing_is_named(house: Path, text: str, said: str) -> None:
 )
 def test_a_way_that_nobody_can_go_is_told(house: Path, text: str, said: str) -> None:
     assert [found[: len(said)] for found in way(house, text)] == [said]
+
+
+ENGLISH = """# House
+[Ru](README.ru.md) 1,024 bytes in 1.5 s, ![a cat](cat.jpg)
+## Rooms
+| a | 2 % |
+|---|---|
+```
+make house --now  # takes 3.5 s
+```
+[Up](#house), `--size <pixels>`
+"""
+RUSSIAN = """# Дом
+[En](README.md) 1,5 с, ![кот](cat.jpg), 1\u202f024 байта
+## Комнаты
+| а | 2 % |
+|---|---|
+```
+make house --now  # займёт 3,5 с
+```
+[Наверх](#дом), `--size <пиксели>`
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "said"),
+    [
+        ("Дом", "Дом", None),
+        ("1,5", "1,6", "under “Дом” other numbers: only here 1.6, only in README.md 1.5"),
+        ("024", " 024", "under “Дом” other numbers: "),
+        ("займёт 3,5", "займёт 3", "under “Комнаты” other numbers: "),
+        ("## К", "### К", "its headings are not those of README.md"),
+        ("--now", "--later", "under “Комнаты” other code: "),
+        (
+            "|---|---|\n",
+            "",
+            "under “Комнаты” other rows in tables: only here 1, only in README.md 2",
+        ),
+        ("--size", "--length", "under “Комнаты” other names: "),
+        ("![", "[", "under “Дом” other links: only here cat.jpg, only in README.md !cat.jpg"),
+        ("[En](README.md)", "", "under “Дом” other links: only in README.md its twin"),
+        (
+            "[En](README.md) 1,5 с, ![кот](cat.jpg)",
+            "1,5 с, ![кот](cat.jpg) [En](README.md)",
+            "under “Дом” other links: their order",
+        ),
+    ],
+)
+def test_a_page_and_its_russian_twin_keep_in_step(
+    tmp_path: Path, text: str, other: str, said: str | None
+) -> None:
+    (tmp_path / "README.md").write_text(ENGLISH)
+    (tmp_path / "README.ru.md").write_text(RUSSIAN.replace(text, other))
+    found = list(twins(tmp_path))
+    assert len(found) == (said is not None)
+    assert all(one.startswith(f"README.ru.md: {said}") for one in found)
 
 
 def test_headings_are_called_as_on_the_forge() -> None:
