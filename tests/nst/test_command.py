@@ -116,7 +116,7 @@ def test_too_little_memory_exits_with_3_and_the_size_that_fits(files: Path, tmp_
     photograph(96, 72).resize((2400, 1800)).save(tmp_path / "large.png")
     done = run(
         tmp_path / "large.png", files / "style.png", "-o", tmp_path / "out.png",
-        "--size", 2400, "--memory-limit", 235,
+        "--size", 2400, "--dtype", "float32", "--memory-limit", 300,
     )  # fmt: skip
     assert done.returncode == 3
     assert done.stderr.count("\n") == 1 and "px would fit" in done.stderr

@@ -37,7 +37,7 @@ def test_it_paints_the_same_in_less_memory(tmp_path: Path) -> None:
     "options",
     [
         ["--seed", "3", "--keep-colors", "--dtype", "float32"],
-        ["--preset", "gatys", "--memory-limit", "212"],
+        ["--preset", "gatys", "--dtype", "float32", "--memory-limit", "245"],
         ["--start", "PHOTO", "--brush", "0.5", "--strength", "0.9"],
     ],
 )
