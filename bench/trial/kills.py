@@ -59,7 +59,9 @@ async def kills(
         "processes": len(codes),
         "folders left": rooms,
         "records open in the end": len(still_open),
-        "complaints": verdict.complaints + [str(row) for row in still_open],
+        "complaints": verdict.complaints
+        + [str(row) for row in still_open]
+        + [f"ended by {code}" for code in codes if code],
         "log": log,
     }
 
