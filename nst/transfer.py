@@ -42,6 +42,8 @@ CONTENT_SHARE = 0.015
 """At the strength 0.5: a face stays recognisable, and the sky whirls."""
 NOISE = 30.0
 """Standard deviation of a seed's noise, in units of 0..255."""
+NEAR = 0.9
+"""From this part of the predicted memory on, what is free goes back to the system at once."""
 VARIATION = 8.0
 """Weight of the total variation: just enough against speckle."""
 
@@ -143,7 +145,9 @@ class StyleTransfer:
         self._storage = Storage(settings.scratch if self.plan.spill else None, self.device)
         border: Border = "zeros" if self.faithful else "replicate"
         self._peak_mb = 0.0
-        watch = self._look if self.plan.spill else None
+        limited = on_cpu and settings.memory_limit_mb is not None
+        self._near_mb = NEAR * self.plan.predicted_mb if limited else math.inf
+        watch = self._look if self.plan.spill or limited else None
         self._features = Features(net, self.plan.layout, border, self._storage, watch)
         self._colors()
         self.continued = start is not None
@@ -238,7 +242,11 @@ class StyleTransfer:
 
     def _look(self) -> None:
         # With files mapped, the kernel's own record of the peak says nothing of anonymous memory.
-        self._peak_mb = max(self._peak_mb, environment.anonymous_mb())
+        now = environment.anonymous_mb()
+        self._peak_mb = max(self._peak_mb, now)
+        if now > self._near_mb:
+            # What was freed lies between what wasn't, and the C library keeps it: 70 MB and more.
+            environment.trim()
 
     def _colors(self) -> None:
         """Match colours: the style's to the photograph's to keep colours, else the other way."""

@@ -15,6 +15,7 @@ from nst.plan import (
     HISTORIES,
     STRIPES,
     OutOfMemoryBudget,
+    choose_dtype,
     every_plan,
     layouts,
     make_plan,
@@ -76,12 +77,14 @@ def test_memory_grows_no_faster_than_the_pixels() -> None:
 
 @pytest.mark.parametrize("limit", [225, 300, 500])
 def test_measured_peak_stays_within_the_limit(tmp_path: Path, limit: int) -> None:
+    if choose_dtype("auto") is torch.float32:  # bfloat16 would be emulated, and slow
+        limit += 40
     photograph(96, 72).resize((400, 300)).save(tmp_path / "content.png")
     painting(80, 80).resize((400, 400)).save(tmp_path / "style.png")
     command = [
         sys.executable, "-m", "nst", tmp_path / "content.png", tmp_path / "style.png",
         "-o", tmp_path / "out.png", "--size", 400, "--evaluations", 6,
-        "--memory-limit", limit, "--dtype", "bfloat16", "--report", tmp_path / "r.json",
+        "--memory-limit", limit, "--report", tmp_path / "r.json",
     ]  # fmt: skip
     subprocess.run([str(part) for part in command], check=True, capture_output=True)
     memory = json.loads((tmp_path / "r.json").read_text())["memory_mb"]
