@@ -12,7 +12,7 @@ TWO := -n 2 --dist loadfile
 CODE := app.py loader.py data handlers jobs keyboards local_chat nst plots sketch states utils weights bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-gpu check audit format bench oracle clean
+.PHONY: help setup setup-dev run test test-fast test-gpu check audit format bench oracle clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -41,6 +41,9 @@ run: setup ## Start the bot (without BOT_TOKEN: a chat in your browser)
 test: setup-dev ## Set up everything and run all the tests
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest $(TWO) $(ARGS)
+
+test-fast: setup-dev ## The units alone, in half a minute
+	$(BIN)/python -m pytest $(TWO) -m "not slow and not browser and not gpu" $(ARGS)
 
 test-gpu: setup-dev ## The engine's tests on CUDA, where there is a GPU and a torch for it
 	@$(BIN)/python -m tests.gpu $(ARGS)

@@ -88,8 +88,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
+_WHOLE = {"e2e", "reliability"}  # rooms whose tests start the whole bot
+
+
+# First, since pytest's own hook for `-m` looks at the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the browser tests out, plainly, where there is no browser."""
+    """Mark what takes its time; leave the browser tests out, plainly, where there is no browser."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "postgres" in fixtures or item.path.parent.name in _WHOLE:
+            item.add_marker(pytest.mark.slow)
     if browser.find():
         return
     if os.environ.get("REQUIRE_BROWSER"):

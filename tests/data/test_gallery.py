@@ -38,6 +38,7 @@ def test_the_files_are_small_and_nothing_else_lies_among_them() -> None:
     assert max(style.card.stat().st_size for style in STYLES) <= 60_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 def test_a_painter_paints_what_hangs(style: Style) -> None:
     small, most = _SMALL.get(style.name), 9.0

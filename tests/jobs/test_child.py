@@ -15,6 +15,8 @@ from jobs.child import ChildDied, paint
 from nst.messages import Failed, FailureKind, Finished, Order, Planned, Progress
 from tests.pictures import encoded, painting, photo
 
+pytestmark = pytest.mark.slow
+
 
 def order(folder: Path, content: bytes | None = None, size: int = 64) -> Order:
     (folder / "content").write_bytes(encoded(photo()) if content is None else content)

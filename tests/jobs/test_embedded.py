@@ -10,6 +10,8 @@ import pytest
 
 from jobs import embedded
 
+pytestmark = pytest.mark.slow
+
 
 async def test_data_survive_a_stop_and_a_start(open_folder: Path) -> None:
     folder = open_folder / "deep" / "postgres"

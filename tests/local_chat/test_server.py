@@ -22,6 +22,8 @@ from local_chat.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import TOKEN, hang_up, make_bot, picture
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -22,6 +22,8 @@ from nst.messages import Failed, FailureKind, Finished, Message, Order, Planned,
 from nst.record import COLUMNS
 from tests.nst.pictures import painting, photograph
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:

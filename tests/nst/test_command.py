@@ -16,6 +16,8 @@ from nst.__main__ import main
 from nst.record import COLUMNS
 from tests.nst.pictures import painting, photograph
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:

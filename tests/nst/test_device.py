@@ -24,6 +24,8 @@ from tests.nst.test_gradient import FUSED, TINY, noise, objective_for
 from tests.pictures import painting, photo
 from weights.decode import load
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def promising(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -80,6 +80,7 @@ def monolithic(net: VGG19, x: Tensor, goal: Objective, border: Border) -> tuple[
     return loss.item(), torch.autograd.grad(loss, x)[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     height=st.integers(16, 90),

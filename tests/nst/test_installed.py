@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from data import VERSION
 from tests.nst.pictures import painting, photograph
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 _BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "data/__init__.py", "nst", "weights")

@@ -13,6 +13,8 @@ import pytest
 
 from tests.nst.pictures import painting, photograph
 
+pytestmark = pytest.mark.slow
+
 
 def paint(folder: Path, lean: bool, *options: str) -> tuple[bytes, dict[str, Any]]:
     """The picture and the report of one painting by a process of its own."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from PIL import Image
 
 from nst import StyleTransfer
 from nst.settings import Settings
 from nst.transfer import style_size
 from tests.pictures import painting, photo
+
+pytestmark = pytest.mark.slow
 
 
 def paint(**options: object) -> Image.Image:

@@ -13,6 +13,8 @@ from weights.__main__ import main
 from weights.decode import load
 from weights.importing import import_file
 
+pytestmark = pytest.mark.slow
+
 Captured = pytest.CaptureFixture[str]
 
 

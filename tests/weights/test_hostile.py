@@ -22,6 +22,8 @@ from tests.weights.files import State
 from weights import store
 from weights.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 Captured = pytest.CaptureFixture[str]
 BOTH = pytest.mark.parametrize("legacy", [True, False], ids=["early", "zip"])
 

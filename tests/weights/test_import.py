@@ -19,6 +19,8 @@ from weights.__main__ import main
 from weights.decode import MEAN_BGR, SHAPES, load
 from weights.importing import TORCHVISION_DEVIATION, TORCHVISION_MEAN, import_file
 
+pytestmark = pytest.mark.slow
+
 Captured = pytest.CaptureFixture[str]
 BOTH = pytest.mark.parametrize("legacy", [True, False], ids=["early", "zip"])
 

@@ -13,6 +13,8 @@ import pytest
 from tests.weights import files
 from tests.weights.files import State
 
+pytestmark = pytest.mark.slow
+
 
 def peak_of(command: list[str]) -> int:
     """Run a command; its highest anonymous memory in bytes, looked at every few milliseconds."""
