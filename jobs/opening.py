@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 3.0  # seconds
+_BACK_WITHIN = 30.0  # seconds that a server of our own may take to be there again
 
 
 async def open_database(settings: Settings, closing: AsyncExitStack) -> Pool:
@@ -34,9 +35,12 @@ async def open_database(settings: Settings, closing: AsyncExitStack) -> Pool:
         url = await embedded.start(folder)
     except embedded.DatabaseStartError as error:
         raise CannotStart(str(error)) from error
-    pool = await _connect(url)
-    closing.push_async_callback(_leave, pool, folder)
+    # Before the first connection: whatever kills the server may do so in these very moments.
     guard = asyncio.create_task(_guard(folder))
+    closing.callback(guard.cancel)
+    pool = await _connect(url, _BACK_WITHIN)
+    # In leaving the guard goes first once more: it would start again what is being stopped.
+    closing.push_async_callback(_leave, pool, folder)
     closing.callback(guard.cancel)
     return pool
 
@@ -54,13 +58,13 @@ async def _guard(folder: Path) -> None:
             log.warning("%s", error)
 
 
-async def _connect(url: str) -> Pool:
+async def _connect(url: str, patience: float = 15.0) -> Pool:
     from psycopg import Error, OperationalError
 
     from jobs.database import connect
 
     try:
-        return await connect(url)
+        return await connect(url, patience)
     except OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
         raise CannotStart(f"the database can't be reached: {reason}") from error

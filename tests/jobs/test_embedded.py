@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from data.config import Settings
 from jobs import embedded
+from jobs.opening import open_database
 
 pytestmark = pytest.mark.slow
 
@@ -46,3 +50,24 @@ def test_root_moves_the_data_rather_than_opening_somebodys_home(open_folder: Pat
     home.mkdir(mode=0o700)
     place = embedded._place(home / "bot" / "var" / "postgres")
     assert home not in place.parents and place.name == "postgres"
+
+
+async def test_a_server_killed_while_the_bot_starts_is_started_again(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, killed = embedded.start, []
+
+    async def start_and_lose(folder: Path) -> str:
+        url = await start(folder)
+        if not killed:
+            killed.append(int((folder / "postmaster.pid").read_text().split()[0]))
+            os.kill(killed[0], signal.SIGKILL)
+        return url
+
+    monkeypatch.setattr(embedded, "start", start_and_lose)
+    async with AsyncExitStack() as closing:
+        pool = await open_database(Settings(var=open_folder), closing)
+        async with pool.connection() as connection:
+            row = await (await connection.execute("SELECT 1")).fetchone()
+        assert row == (1,) and killed
+    assert not await embedded.is_running(open_folder / "postgres")
