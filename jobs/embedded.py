@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -16,6 +17,7 @@ import stat
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +121,20 @@ def main(arguments: list[str]) -> int:
         server._postmaster_info = PostmasterInfo.read_from_pgdata(folder)
         server.stop()
         return 0
-    server.ensure_pgdata_inited()
-    _tune(folder)
-    server.start()
+    with _alone(folder):
+        server.ensure_pgdata_inited()
+        _tune(folder)
+        server.start()
     sys.stdout.write(server.get_uri() + "\n")
     return 0
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One start at a time: a bot and a renderer may both find that there are no data yet."""
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _runtime_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
@@ -28,6 +29,13 @@ async def test_data_survive_a_stop_and_a_start(open_folder: Path) -> None:
         psycopg.connect(url)
     with psycopg.connect(await embedded.start(folder)) as connection:
         connection.execute("SELECT x FROM kept")
+    await embedded.stop(folder)
+
+
+async def test_two_first_starts_at_once_find_one_server(open_folder: Path) -> None:
+    folder = open_folder / "postgres"
+    first, second = await asyncio.gather(embedded.start(folder), embedded.start(folder))
+    assert first == second
     await embedded.stop(folder)
 
 
