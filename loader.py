@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.fsm.storage.memory import SimpleEventIsolation
@@ -44,6 +43,7 @@ from utils.pace import Pace
 from utils.patience import Patience
 from utils.people import People
 from utils.running import WrongSettings
+from utils.session import Session
 from utils.set_commands import set_admin_commands
 from utils.speak import SpeakMiddleware
 
@@ -75,7 +75,7 @@ async def build_bot(settings: Settings, closing: AsyncExitStack) -> Bot:
     token, api_base = settings.bot_token or LOCAL_TOKEN, settings.bot_api_base
     if settings.bot_token is None:
         api_base = await _open_local_chat(settings, closing)
-    session = AiohttpSession(api=TelegramAPIServer.from_base(api_base))
+    session = Session(api=TelegramAPIServer.from_base(api_base))
     session.middleware(Patience())
     session.middleware(Pace())
     closing.push_async_callback(session.close)

@@ -3,7 +3,9 @@
 The slug is built as Heroku builds it (about two minutes and 1.5 GB under the temporary folder). The
 dyno is two cgroups of 512 MB without swap and one core each; the bot paints in it and is restarted
 ten times as Heroku does it. Then one of two renderers is killed, whole, in the middle of a
-painting. Last, the figures of `python -m bench scale`.
+painting. Then three hosts in network namespaces: one of two renderers is cut off while it paints,
+and comes back while the other one is at it, a minute after that, and when its person has stopped
+it there (with a painter that only copies). Last, the figures of `python -m bench scale`.
 """
 
 from __future__ import annotations
@@ -22,12 +24,15 @@ from typing import Any
 from bench import _dyno, _slug, scale
 from bench._people import Orders, is_answer, is_picture, new_database
 from bench.bot import pictures
+from bench.trial import network
+from bench.trial.hosts import Back, hosts
+from bench.trial.stand import QUICK
 from jobs import embedded
 from local_chat.person import Person
 from local_chat.server import LocalChat
 
 Figures = dict[str, Any]
-PARTS = ("slug", "dyno", "restarts", "takeover", "scale")
+PARTS = ("slug", "dyno", "restarts", "takeover", "hosts", "scale")
 _PAINTED = 1800.0  # seconds that a painting may take on one busy core
 
 
@@ -58,6 +63,9 @@ def measure(options: argparse.Namespace) -> Figures:
             figures |= asyncio.run(_dyno_figures(folder, options))
         if "takeover" in options.only:
             figures |= asyncio.run(_takeover(folder, options))
+    if "hosts" in options.only:
+        reason = network.why_not()
+        figures |= {"hosts: not separated": reason} if reason else asyncio.run(_hosts())
     if "scale" in options.only:
         figures |= scale.measure(scale.parser().parse_args([]))
     return figures
@@ -185,6 +193,21 @@ async def _takeover(folder: Path, options: argparse.Namespace) -> Figures:
             "a killed renderer: paintings lost": orders.lost(),
             "a killed renderer: pictures sent twice": orders.doubles(),
         }
+
+
+async def _hosts() -> Figures:
+    """A renderer's host is cut off, and back at three moments."""
+    figures: Figures = {}
+    returns: dict[Back, tuple[float, int]]
+    returns = {"meanwhile": (0, 30), "afterwards": (60, 8), "stopped": (10, 8)}
+    for back, (longer, seconds) in returns.items():
+        painter = {**QUICK, "QUICK_SECONDS": str(seconds)}
+        found = await hosts(back, longer=longer, painter=painter)
+        log = found.pop("log")
+        if complaints := found.pop("complaints"):
+            sys.stderr.write("\n".join(complaints) + "\n" + log[-20_000:] + "\n")
+        figures |= {f"host back {back}: {name}": value for name, value in found.items()}
+    return figures
 
 
 async def _painter(folder: Path, machines: Collection[str]) -> str:

@@ -63,10 +63,7 @@ def cgroup(limit_mb: int, suffix: str = "") -> Iterator[Path | None]:
     folder = (_CGROUP if v1 else _CGROUP2) / f"style-transfer-bot-{os.getpid()}{suffix}"
     try:
         folder.mkdir()
-        (folder / ("memory.limit_in_bytes" if v1 else "memory.max")).write_text(str(limit_mb * MB))
-        for swap in ("memory.memsw.limit_in_bytes",) if v1 else ("memory.swap.max",):
-            with contextlib.suppress(OSError):
-                (folder / swap).write_text(str(limit_mb * MB if v1 else 0))
+        limit(folder, limit_mb)
     except OSError:
         yield None
         return
@@ -77,12 +74,30 @@ def cgroup(limit_mb: int, suffix: str = "") -> Iterator[Path | None]:
             folder.rmdir()
 
 
+def limit(folder: Path, limit_mb: int) -> None:
+    """Give a memory cgroup another limit; OSError where what it holds is more than that."""
+    v1 = (folder / "memory.limit_in_bytes").exists()
+    # With v1 swap is counted in, and its limit may never be the lower one.
+    swap, most = ("memory.memsw.limit_in_bytes", limit_mb * MB) if v1 else ("memory.swap.max", 0)
+    with contextlib.suppress(OSError):
+        (folder / swap).write_text(str(most))
+    (folder / ("memory.limit_in_bytes" if v1 else "memory.max")).write_text(str(limit_mb * MB))
+    with contextlib.suppress(OSError):
+        (folder / swap).write_text(str(most))
+
+
 def cgroup_peak_mb(folder: Path) -> float:
     """The kernel's own count of the most that the group held, page cache included."""
     for name in ("memory.max_usage_in_bytes", "memory.peak"):
         with contextlib.suppress(OSError, ValueError):
             return int((folder / name).read_text()) / MB
     return 0.0
+
+
+def cgroup_anonymous_mb(folder: Path) -> float:
+    """What the group holds now that can't be reclaimed."""
+    fields = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    return int(fields.get("rss") or fields["anon"]) / MB
 
 
 def cgroup_kills(folder: Path) -> int:

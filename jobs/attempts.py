@@ -81,7 +81,7 @@ class Attempts:
         size = min(asked, self._max_size)
         if size < asked:
             await status.say(speak("smaller-here", size=str(size)), inline.stop(speak, record.id))
-        memory = self._memory_mb()
+        memory, aim = self._memory_mb(), None
         deaths = record.deaths
         # Of deaths and of what they led to the person hears once, whichever worker says it.
         told = deaths > 0 or record.size_limit is not None
@@ -98,6 +98,7 @@ class Attempts:
                 brush=request.brush,
                 seed=request.seed,
                 memory_limit_mb=memory,
+                memory_aim_mb=aim,
                 preview_seconds=PREVIEW_EVERY,
             )
             try:
@@ -107,7 +108,7 @@ class Attempts:
                 await self._report_death(record, order, died, deaths)
                 if deaths >= _MOST_DEATHS:
                     raise Ended("failed-killed", "killed") from died
-                memory = int(memory * _LEANER)
+                aim = _leaner(order, died.planned)
                 if deaths > 1 and died.returncode == -signal.SIGKILL:
                     size = await self._go_smaller(record, size, int(size * _SMALLER))
                 if not told:
@@ -194,8 +195,19 @@ class Attempts:
         )
 
 
+def _leaner(order: Order, planned: Planned | None) -> float:
+    """Noticeably less than what was too much: of the plan's memory, which may be far below the
+    limit. It is an aim alone, since no painting can do with less than the leanest plan.
+    """
+    took = planned.predicted_mb if planned else None
+    bounds = (order.memory_limit_mb, order.memory_aim_mb, took)
+    return _LEANER * min(bound for bound in bounds if bound is not None)
+
+
 def _plan(order: Order, planned: Planned | None = None) -> str:
     asked = f"asked: {order.size} px within {order.memory_limit_mb} MB"
+    if order.memory_aim_mb is not None:
+        asked += f", rather {order.memory_aim_mb:.0f}"
     if planned is None:
         return asked
     return (

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
 _SILENCE = 600.0  # seconds without a message until a child counts as hung
 _STDERR_LINES = 12
+_LOOK = 0.1  # seconds between looks at how much a child holds
 
 
 class ChildDied(Exception):
@@ -71,10 +72,13 @@ async def paint(order: Order) -> AsyncGenerator[Message, None]:
     )
     assert process.stdin and process.stdout and process.stderr
     stderr: deque[str] = deque(maxlen=_STDERR_LINES)
-    drain = asyncio.create_task(_collect(process.stderr, stderr))
+    peak = _Peak()
+    helpers = (
+        asyncio.create_task(_collect(process.stderr, stderr)),
+        asyncio.create_task(peak.watch(process.pid)),
+    )
     finished = False
     planned: Planned | None = None
-    peak = 0.0
     try:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             process.stdin.write(encode(order).encode())
@@ -90,7 +94,6 @@ async def paint(order: Order) -> AsyncGenerator[Message, None]:
                 continue
             finished = isinstance(message, Finished | Failed)
             planned = message if isinstance(message, Planned) else planned
-            peak = max(peak, _anonymous_mb(process.pid))
             yield message
         returncode: int | None = await process.wait()
     except TimeoutError:
@@ -100,11 +103,27 @@ async def paint(order: Order) -> AsyncGenerator[Message, None]:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        drain.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await drain
+        for helper in helpers:
+            helper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await helper
     if not finished:
-        raise ChildDied(returncode, "\n".join(stderr), planned, peak)
+        raise ChildDied(returncode, "\n".join(stderr), planned, peak.mb)
+
+
+class _Peak:
+    """The most that was seen of a process's memory: it is looked at all the time, since between
+    two messages it may take in all that it is then killed for.
+    """
+
+    def __init__(self) -> None:
+        self.mb = 0.0
+
+    async def watch(self, pid: int) -> None:
+        """Look, until cancelled."""
+        while True:
+            self.mb = max(self.mb, _anonymous_mb(pid))
+            await asyncio.sleep(_LOOK)
 
 
 def _anonymous_mb(pid: int) -> float:

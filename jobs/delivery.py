@@ -83,7 +83,8 @@ class Delivery:
     is noted, and that message turns into the photo: an edit may be repeated by anyone at any time.
 
     A machine that was cut off may come back with a painting that another one has by now. So both
-    notes are made by whoever holds the record, in the statement that asks for it.
+    notes are made by whoever holds the record, in the statement that asks for it, and before each
+    try to say something it is asked who that is.
     """
 
     def __init__(self, bot: Bot, paintings: Paintings, figures: Figures) -> None:
@@ -98,7 +99,7 @@ class Delivery:
         """
         speak = texts(record.request.locale)
         with _nobody_there():
-            file_id = await self._keep_file(status, result.picture, speak)
+            file_id = await self._keep_file(record, status, result.picture, speak)
             if not await self._paintings.update(
                 record.id,
                 unless=ENDED_STATES,
@@ -158,6 +159,7 @@ class Delivery:
         """The message that will be the painting; it is also what a phone rings for."""
 
         async def send() -> Message:
+            await self._ask_who_holds(record)
             return await self._bot.send_message(
                 chat_id=status.chat_id,
                 text=texts(record.request.locale)("result-ready"),
@@ -182,7 +184,7 @@ class Delivery:
 
     async def _ask_who_holds(self, record: PaintingRecord) -> None:
         current = await self._paintings.get(record.id)
-        if current is not None and current.is_open and current.holder != record.holder:
+        if current is not None and current.holder != record.holder:
             raise HeldElsewhere(record.id)
 
     async def _show(
@@ -223,10 +225,13 @@ class Delivery:
             )
             await _insist(edit)
 
-    async def _keep_file(self, status: StatusMessage, picture: Path, speak: Texts) -> str | None:
+    async def _keep_file(
+        self, record: PaintingRecord, status: StatusMessage, picture: Path, speak: Texts
+    ) -> str | None:
         """Upload the file through the status message; its file id, or None when that fails."""
 
         async def keep() -> Message | bool:
+            await self._ask_who_holds(record)
             return await self._bot.edit_message_media(
                 chat_id=status.chat_id,
                 message_id=status.message_id,

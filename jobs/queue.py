@@ -30,7 +30,7 @@ PER_PERSON = 3
 CAPACITY = 500
 """Paintings that may wait in all; beyond it a promise would be a lie."""
 _TIMEOUT = 2 * 3600  # seconds; a poster on a slow machine, several times over
-_HEARTBEAT = 15  # seconds without a sign of life until another worker takes over
+HEARTBEAT = 15  # seconds without a sign of life until another worker takes over
 _ATTEMPTS = 50  # restarts are nobody's fault; deaths of the child are counted in the record
 _SETTLED_WITHIN = 10.0  # seconds that stopping may take
 _FAR_ROUND = 1000  # PostgreSQL keeps priorities in 16 bits
@@ -190,7 +190,7 @@ class PaintingQueue:
                 key=record.id,
                 kwargs={"painting": record.id},
                 timeout=_TIMEOUT,
-                heartbeat=_HEARTBEAT,
+                heartbeat=HEARTBEAT,
                 retries=_ATTEMPTS,
                 ttl=_KEEP,
                 scheduled=scheduled,

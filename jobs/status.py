@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiogram import Bot
@@ -34,6 +35,9 @@ class StatusMessage:
     `show` is for progress: too early, and it is dropped, since another will follow. `say` is for
     what must be seen: it is always sent. Where the message can't be edited (the person deleted it,
     or it holds a file by now) a new one takes its place, in the record too.
+
+    A machine that was cut off may find that another one has the painting by now. So whoever has to
+    prove that it is still theirs has progress shown for so long only as that was proved (`trust`).
     """
 
     def __init__(self, bot: Bot, paintings: Paintings, record: PaintingRecord) -> None:
@@ -49,6 +53,14 @@ class StatusMessage:
         self._next = 0.0
         self._running: asyncio.Task[bool] | None = None
         self._waits = False
+        self._until: float | None = None
+        self._limit: asyncio.Timeout | None = None
+
+    def trust(self, until: float) -> None:
+        """Show progress up to this moment of the loop's time, unless it is said again by then."""
+        self._until = until
+        if self._limit and not self._limit.expired():
+            self._limit.reschedule(until)
 
     def soon(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
         """Edit in the background a few seconds from now, unless there is something newer by then.
@@ -63,7 +75,7 @@ class StatusMessage:
 
         self._waits = True
         self._next = asyncio.get_running_loop().time() + EDIT_EVERY
-        self._running = asyncio.create_task(wait())
+        self._running = asyncio.create_task(self._while_trusted(wait))
 
     def show(
         self, text: str, keyboard: InlineKeyboardMarkup | None, picture: Path | None = None
@@ -73,11 +85,15 @@ class StatusMessage:
         With a `picture` the message becomes, or stays, a photo of it.
         """
         now = asyncio.get_running_loop().time()
+        if self._until is not None and now >= self._until:
+            return False
         if now < self._next or (self._running and not self._running.done() and not self._waits):
             return False
         self._forget_what_waits()
         self._next = now + self._every
-        self._running = asyncio.create_task(self._edit(text, keyboard, picture))
+        self._running = asyncio.create_task(
+            self._while_trusted(lambda: self._edit(text, keyboard, picture))
+        )
         return True
 
     async def say(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
@@ -98,6 +114,16 @@ class StatusMessage:
         if self._running:
             await asyncio.wait({self._running})
             self._running = None
+
+    async def _while_trusted(self, edit: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            async with asyncio.timeout_at(self._until) as self._limit:
+                return await edit()
+        except TimeoutError:
+            log.info("painting %s: status not shown: it may be another machine's", self._painting)
+            return False
+        finally:
+            self._limit = None
 
     def _forget_what_waits(self) -> None:
         if self._waits and self._running:

@@ -24,7 +24,7 @@ from jobs.endings import Endings
 from jobs.fetch import fetch
 from jobs.figures import Figures
 from jobs.paintings import ENDED_STATES, PaintingRecord
-from jobs.queue import FUNCTION, PaintingQueue
+from jobs.queue import FUNCTION, HEARTBEAT, PaintingQueue
 from jobs.renderers import Renderer
 from jobs.status import StatusMessage
 from keyboards import inline
@@ -36,6 +36,7 @@ from utils.texts import texts
 log = logging.getLogger(__name__)
 
 _BEAT = 4.0  # seconds between signs of life
+_TRUST = HEARTBEAT - 3.0  # seconds after one in which no other machine can have the painting
 _BACK_OFF = 20.0  # seconds after Telegram could not be reached, Patience notwithstanding
 _DATABASE_BACK = 5.0  # seconds; the queue needs it to take the painting back
 _GRACE = 8.0  # seconds a cancelled painting gets to tell the person
@@ -130,7 +131,8 @@ class RenderWorker:
             await self._endings.close(painting)
             return
         status = StatusMessage(self._bot, self._paintings, record)
-        heart = asyncio.create_task(self._beat(context["job"], asyncio.current_task()))
+        status.trust(asyncio.get_running_loop().time() + _TRUST)
+        heart = asyncio.create_task(self._beat(context["job"], asyncio.current_task(), status))
         try:
             await self._see_through(record, status)
         except asyncio.CancelledError:
@@ -252,15 +254,23 @@ class RenderWorker:
             speak = texts(record.request.locale)
             await status.say(speak("restarting"), inline.stop(speak, record.id))
 
-    async def _beat(self, job: Job, painting: asyncio.Task[Any] | None) -> None:
+    async def _beat(
+        self, job: Job, painting: asyncio.Task[Any] | None, status: StatusMessage
+    ) -> None:
         """Signs of life, so that the queue gives the painting to another worker when they end.
 
         Has it been given to another by now, since this machine was cut off, painting ends here.
+        And as long as that can't be known, the chat hears nothing of it.
         """
+        time = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(_BEAT)
             with contextlib.suppress(Exception):  # the database may be away for a moment
+                asked = time()
                 await job.update()
-                if painting and await self._queue.saq.taken_over(job):
+                if not await self._queue.saq.taken_over(job):
+                    status.trust(asked + _TRUST)
+                elif painting:
+                    status.trust(asked)
                     self._lost.add(job.key)
                     painting.cancel()

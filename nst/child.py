@@ -130,6 +130,7 @@ def _settings(order: Order) -> Settings:
         evaluations=order.evaluations,
         seed=order.seed,
         memory_limit_mb=order.memory_limit_mb,
+        memory_aim_mb=order.memory_aim_mb,
         scratch=Path(order.out_dir),
         dtype=order.dtype,
         device=order.device,

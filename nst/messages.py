@@ -47,6 +47,8 @@ class Order:
     seed: int = 0
     memory_limit_mb: int | None = None
     """Bound on the child's anonymous memory, on CUDA on the device's; None means no bound."""
+    memory_aim_mb: float | None = None
+    """Rather a slow plan within this than a quick one: what a plan took was too much before."""
     dtype: str = "auto"
     device: str = "auto"
     preset: str = "painter"

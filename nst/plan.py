@@ -143,6 +143,7 @@ def make_plan(
     dtype: torch.dtype,
     limit_mb: float | None,
     *,
+    aim_mb: float | None = None,
     pooling: Pooling = "average",
     can_spill: bool = False,
     base: float = BASE_BYTES,
@@ -150,6 +151,7 @@ def make_plan(
 ) -> Plan:
     """The quickest plan that stays within `limit_mb` of anonymous memory, None being no limit.
 
+    With `aim_mb` it is the quickest within that, or where there is none the leanest of all.
     On CUDA it is the device's memory, and stripes only come in where that is short.
 
     `size` and `style_sizes` are widths and heights at the finest scale; `base` are the bytes that
@@ -159,9 +161,10 @@ def make_plan(
         every_plan, dtype=dtype, pooling=pooling, can_spill=can_spill, base=base, device=device
     )
     plans = every(size, style_sizes)
-    for plan in plans:
-        if limit_mb is None or plan.predicted_mb <= limit_mb:
-            return plan
+    allowed = [plan for plan in plans if limit_mb is None or plan.predicted_mb <= limit_mb]
+    if allowed:
+        aimed = [plan for plan in allowed if aim_mb is None or plan.predicted_mb <= aim_mb]
+        return aimed[0] if aimed else min(allowed, key=lambda plan: plan.predicted_mb)
     least = min(plan.predicted_mb for plan in plans)
 
     def fits(side: int) -> bool:

@@ -30,6 +30,8 @@ class Settings:
     seed: int = 0
     """0 begins from the photograph alone; any other adds its noise: a variation."""
     memory_limit_mb: float | None = None
+    memory_aim_mb: float | None = None
+    """Rather a slow plan within this than a quick one; the limit is what may not be exceeded."""
     scratch: Path | None = None
     """A folder on a disk for what need not stay in memory; None keeps everything there."""
     dtype: str = "auto"

@@ -132,6 +132,7 @@ class StyleTransfer:
             style_sizes,
             self.dtype,
             settings.memory_limit_mb if on_cpu else room_mb(settings.memory_limit_mb),
+            aim_mb=settings.memory_aim_mb,
             pooling=pooling,
             can_spill=on_cpu and settings.scratch is not None,
             base=(environment.anonymous_mb() * 1e6 or BASE_BYTES) if on_cpu else DEVICE_BYTES,

@@ -48,16 +48,16 @@ class Order:
     accepted: bool = False
 
     @classmethod
-    async def prepare(cls, chat: LocalChat, *, album: bool = False) -> Order:
+    async def prepare(cls, chat: LocalChat, *, album: bool = False, side: int = 72) -> Order:
         """Both pictures sent, the button there."""
         person = Person(chat, next(_numbers), "Ann", "en", known=True)
         seed = person.id
         if album:
-            photo, _ = await person.send_album([picture(seed), picture(seed + 1)])
+            photo, _ = await person.send_album([picture(seed + n, side) for n in range(2)])
         else:
-            photo = await person.send_photo(picture(seed))
+            photo = await person.send_photo(picture(seed, side))
             await person.wait_for(lambda m: m.from_bot and m.reply_to == photo.id, _PATIENCE)
-            await person.send_photo(picture(seed + 1))
+            await person.send_photo(picture(seed + 1, side))
         status = await person.wait_for(lambda m: offers(m, "paint"), _PATIENCE)
         return cls(person, photo, status)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 from bench import tree
+from bench.trial.where import HERE, Where, listen
 from jobs import embedded
 from local_chat.faults import Faults
 from local_chat.server import LocalChat
@@ -25,6 +26,8 @@ REAL: Mapping[str, str] = {}
 """Settings for the engine itself."""
 QUICK: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).with_name("quick"))}
 """Settings for a painter that only copies the photo; see there."""
+HASTY: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).with_name("hasty"))}
+"""Settings for the engine in a hurry."""
 TOKEN = "42:TRIAL-very-secret"
 
 
@@ -53,9 +56,14 @@ class Stand:
     """Starts, kills and restarts; whoever is killed is restarted, as a platform would."""
 
     def __init__(
-        self, chat: LocalChat, folder: Path, layout: Layout, settings: Mapping[str, str]
+        self,
+        chat: LocalChat,
+        folder: Path,
+        layout: Layout,
+        settings: Mapping[str, str],
+        where: Where = HERE,
     ) -> None:
-        self.chat, self.folder, self.layout = chat, folder, layout
+        self.chat, self.folder, self.layout, self.where = chat, folder, layout, where
         self._settings = settings
         self._programs: dict[str, asyncio.subprocess.Process] = {}
         self._logs: dict[str, Path] = {}
@@ -64,6 +72,8 @@ class Stand:
     async def start(self) -> None:
         if self.layout.server:
             self.url = await embedded.start(self.folder / "server")
+            if self.where.network:
+                self.url = await listen(self.folder / "server", self.where.network)
         await self._launch("bot")
         for number in range(self.layout.renderers):
             await self._launch(f"renderer-{number}")
@@ -90,7 +100,11 @@ class Stand:
 
     @property
     def log(self) -> str:
-        return "\n".join(path.read_text() for path in self._logs.values())
+        return "\n".join(map(self.log_of, self._logs))
+
+    def log_of(self, name: str) -> str:
+        """What one of the programs wrote."""
+        return self._logs[name].read_text()
 
     @property
     def roots(self) -> list[int]:
@@ -104,9 +118,9 @@ class Stand:
         """What lies in the workers' temporary folders."""
         return [room for folder in self.folder.rglob("painting") for room in folder.iterdir()]
 
-    def child(self) -> int | None:
-        """A process that paints."""
-        pids = [p.pid for p in self._programs.values()]
+    def child(self, name: str | None = None) -> int | None:
+        """A process that paints, for anybody or for this program."""
+        pids = [p.pid for key, p in self._programs.items() if name in (None, key)]
         return next((p for p in tree.below(*pids) if "nst.child" in tree.command(p)), None)
 
     def postmaster(self) -> int | None:
@@ -196,7 +210,7 @@ class Stand:
         self._logs[name] = self.folder / f"{name}.log"
         with self._logs[name].open("ab") as log:
             self._programs[name] = await asyncio.create_subprocess_exec(
-                sys.executable,
+                *(*self.where.before(name), sys.executable),
                 *(("app.py",) if bot else ("-m", "jobs")),
                 cwd=ROOT,
                 env=environment,
@@ -207,17 +221,25 @@ class Stand:
 
 @contextlib.asynccontextmanager
 async def stand(
-    layout: Layout, *, settings: Mapping[str, str] = REAL, faults: Faults | None = None
+    layout: Layout,
+    *,
+    settings: Mapping[str, str] = REAL,
+    faults: Faults | None = None,
+    where: Where = HERE,
 ) -> AsyncIterator[Stand]:
-    """A stand that runs, in a folder that any user may enter; gone at the end."""
+    """A stand that runs, in a folder that any user may enter; gone at the end.
+
+    In a network Bot API and database are asked at this machine's address there.
+    """
     with tempfile.TemporaryDirectory(prefix="style-transfer-trial-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        chat = LocalChat(folder / "chat", port=0)
+        host = where.network.address if where.network else "127.0.0.1"
+        chat = LocalChat(folder / "chat", host, port=0)
         if faults is not None:
             chat.faults = faults
         await chat.start()
-        made = Stand(chat, folder, layout, settings)
+        made = Stand(chat, folder, layout, settings, where)
         try:
             await made.start()
             yield made

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.tree import status_mb
 from jobs import child
 from jobs.child import ChildDied, paint
 from nst.messages import Failed, FailureKind, Finished, Order, Planned, Progress
@@ -47,6 +48,22 @@ async def test_a_killed_child_is_told_from_one_that_failed(tmp_path: Path) -> No
             if isinstance(message, Planned):
                 os.kill(_only_child(), signal.SIGKILL)
     assert caught.value.returncode == -signal.SIGKILL and "SIGKILL" in str(caught.value)
+
+
+async def test_what_a_child_took_between_two_messages_is_known_when_it_is_killed(
+    tmp_path: Path,
+) -> None:
+    held = 0.0
+    with pytest.raises(ChildDied) as caught:
+        async for _ in paint(order(tmp_path, size=128)):
+            before = held or status_mb(_only_child(), "RssAnon")
+            while held < before + 20:  # nobody reads its messages meanwhile
+                held = status_mb(_only_child(), "RssAnon")
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.3)
+            os.kill(_only_child(), signal.SIGKILL)
+            await asyncio.sleep(0.3)  # what it said before is read only now
+    assert caught.value.peak_mb >= held * 1.048
 
 
 async def test_leaving_kills_the_child_at_once(tmp_path: Path) -> None:

@@ -52,6 +52,16 @@ def test_prediction_stays_within_the_limit(limit: int) -> None:
     assert make_plan((512, 384), [(512, 400)], BFLOAT16, limit).predicted_mb <= limit
 
 
+def test_an_aim_is_kept_where_it_can_be_and_is_never_a_reason_to_refuse() -> None:
+    size = (512, 384)
+    quick = make_plan(size, [size], BFLOAT16, 2000, can_spill=True)
+    lean = make_plan(size, [size], BFLOAT16, 2000, aim_mb=0.8 * quick.predicted_mb, can_spill=True)
+    assert 0.5 * quick.predicted_mb < lean.predicted_mb <= 0.8 * quick.predicted_mb
+    leanest = make_plan(size, [size], BFLOAT16, 2000, aim_mb=1, can_spill=True)
+    plans = every_plan(size, [size], BFLOAT16, can_spill=True)
+    assert leanest.predicted_mb == min(plan.predicted_mb for plan in plans)
+
+
 def test_refusal_names_a_size_that_is_then_accepted() -> None:
     with pytest.raises(OutOfMemoryBudget) as caught:
         make_plan((2048, 1536), [(2048, 1600)], BFLOAT16, 330)

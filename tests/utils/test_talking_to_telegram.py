@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -59,6 +60,15 @@ async def test_words_whose_answer_is_lost_are_said_again(
     chat.faults += [Fault.server_error("sendMessage"), Fault.cut("sendMessage")]
     await bot.send_message(9, "hello")
     assert [m.text for m in admin.messages] == ["hello"]
+
+
+async def test_a_connection_gives_up_soon_what_nobody_hears(bot: Bot) -> None:
+    await bot.get_me()
+    session = await bot.session.create_session()  # type: ignore[attr-defined]
+    ((kept, *_),) = session.connector._conns.values()
+    line = kept[0].transport.get_extra_info("socket")
+    assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
+    assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
 async def test_a_server_that_stays_away_is_an_error_in_the_end(chat: LocalChat, bot: Bot) -> None:

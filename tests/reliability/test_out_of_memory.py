@@ -1,0 +1,96 @@
+"""Memory that really runs out: the kernel kills the child, the bot lives, the painting arrives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bench import tree
+from bench.trial.orders import Order
+from bench.trial.stand import HASTY, Layout, Stand, stand
+from bench.trial.where import Where
+from local_chat.person import Person
+from nst.plan import choose_dtype, make_plan
+from tests.reliability.test_deaths import told
+
+SIZE, ADMIN = 256, 999
+PLENTY = 1000  # MB, and what the bot is told that there is
+SETTINGS = {
+    **HASTY,
+    "MAX_SIZE": str(SIZE),
+    "MEMORY_LIMIT_MB": str(PLENTY),
+    "ADMINS": str(ADMIN),
+}
+
+
+@asynccontextmanager
+async def boasted() -> AsyncIterator[tuple[Stand, Path, Person]]:
+    """A bot that believes in all of its memory, in a group that has it as yet; and its owner."""
+    with tree.cgroup(PLENTY, "-oom") as group:
+        if group is None:
+            pytest.skip("no memory cgroup can be made here (needs root)")
+        async with stand(Layout(), settings=SETTINGS, where=Where(group=group)) as place:
+            yield place, group, Person(place.chat, ADMIN, "Olga", "en", known=True)
+
+
+def survivors(place: Stand) -> dict[str, int | None]:
+    """Who must never be killed for a painting."""
+    return {"bot": place.bot, "database": place.postmaster()}
+
+
+async def paint_within(room: float, order: Order, place: Stand, group: Path) -> None:
+    """Until its end. From when it has a child there are only so many MB (10⁶ bytes) for that."""
+    await order.tap()
+    child = await place.until(place.child)
+    others = tree.cgroup_anonymous_mb(group) - tree.status_mb(child, "RssAnon")
+    tree.limit(group, round(others + room * 1e6 / tree.MB))
+    await order.end()
+
+
+def predicted(side: int, aim: float | None = None) -> float:
+    """MB of the plan that a painting of 4 : 3 gets at first, or with this aim."""
+    size = (side, side * 3 // 4)
+    dtype = choose_dtype("auto")
+    return make_plan(size, [size], dtype, PLENTY, aim_mb=aim, can_spill=True).predicted_mb
+
+
+async def test_a_painting_that_is_too_much_is_painted_leaner_or_smaller() -> None:
+    room = predicted(SIZE, 0.8 * predicted(SIZE)) + 15  # for the next to the quickest plan
+    async with boasted() as (place, group, admin):
+        order = await Order.prepare(place.chat, side=SIZE)
+        before = survivors(place)
+        await paint_within(room, order, place, group)
+        assert len(order.results) == 1 and order.explanations == [], place.log
+        assert survivors(place) == before, place.log
+        ((deaths, limit),) = await place.rows("SELECT deaths, size_limit FROM paintings")
+        assert deaths in (1, 2) and tree.cgroup_kills(group) >= deaths
+        assert limit == (SIZE * 3 // 4 if deaths == 2 else None)
+        assert len(told(order)) == 1, order.person.edits
+        plans = [float(mb) for mb in re.findall(r"(\d+) MB predicted", place.log)]
+        assert len(plans) == deaths + 1 and plans[1] <= 0.85 * plans[0]
+        notice = (await admin.wait_for("SIGKILL")).text
+        assert f"{SIZE} px" in notice and f"plan: {SIZE}×{SIZE * 3 // 4}" in notice
+        assert f"{plans[0]:.0f} MB predicted" in notice
+        held = re.search(r"held (\d+) MB", notice)
+        assert held and 0.8 * room < int(held[1]) < plans[0], notice
+
+
+async def test_what_never_fits_is_explained_and_the_next_one_is_painted() -> None:
+    async with boasted() as (place, group, admin):
+        order = await Order.prepare(place.chat, side=SIZE)
+        before = survivors(place)
+        await paint_within(120, order, place, group)  # torch and the weights are more
+        assert order.results == [] and len(order.explanations) == 1, place.log
+        assert "interrupted several times" in order.explanations[0].text
+        assert len(told(order)) == 1 and tree.cgroup_kills(group) >= 3
+        assert survivors(place) == before, place.log
+        assert "SIGKILL" in (await admin.wait_for("death 1 of 3")).text
+        tree.limit(group, PLENTY)
+        spared = await Order.prepare(place.chat)
+        await spared.tap()
+        await spared.end()
+        assert len(spared.results) == 1 and told(spared) == [], place.log
