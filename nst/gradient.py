@@ -152,14 +152,12 @@ class _Measured:
 
 
 def _close(measured: _Measured, objective: Objective) -> tuple[Losses, dict[str, Tensor]]:
-    """The losses, and for each style layer the matrix (4 w / (C² N)) (G − A) that pulls on F."""
+    """The losses, and for each style layer the matrix that pulls on F: dL/dF = F times it."""
     by_layer: dict[str, float] = {}
     pulls: dict[str, Tensor] = {}
     for layer, gram in measured.grams.items():
-        weight = objective.style[layer]
-        difference = gram - objective.grams[layer]
-        by_layer[layer] = weight * float(difference.square().mean())
-        pulls[layer] = difference * (4 * weight / (gram.numel() * measured.sizes[layer]))
+        by_layer[layer], pull = objective.compare(layer, gram)
+        pulls[layer] = pull / measured.sizes[layer]
     content = objective.content * measured.content
     return Losses(content, sum(by_layer.values()), by_layer=by_layer), pulls
 

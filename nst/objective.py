@@ -21,6 +21,7 @@ import dataclasses
 import torch
 from torch import Tensor
 
+from nst.transport import bures, root
 from nst.vgg import CONTENT_LAYER, STYLE_LAYERS, as_matrix
 
 PASTICHE_CONTENT = 0.01
@@ -69,6 +70,8 @@ class Objective:
     """Weight of the mean squared excess over 0..255, so that delivery has nothing to clamp."""
     variation: float = 0.0
     """Weight of the total variation: the mean squared difference of neighbours."""
+    roots: dict[str, Tensor] | None = None
+    """Style layer to A^½, where Gram matrices are compared by `nst.transport`."""
 
     @property
     def layers(self) -> list[str]:
@@ -80,6 +83,22 @@ class Objective:
         """The part of it that is cheap: relu1_1, relu2_1 and relu3_1, 31 % of the arithmetic."""
         style = {layer: self.style[layer] for layer in STYLE_LAYERS[:3]}
         return dataclasses.replace(self, style=style, content_map=None, content=0.0)
+
+    def leading(self) -> Objective:
+        """The same for stages that only lead the way: Gram matrices compared by transport."""
+        roots = {layer: root(self.grams[layer]) for layer in STYLE_LAYERS if self.style.get(layer)}
+        return dataclasses.replace(self, roots=roots)
+
+    def compare(self, layer: str, gram: Tensor) -> tuple[float, Tensor]:
+        """A style layer's loss, and the symmetric matrix P (C × C) with dL/dF = F P / N."""
+        weight, target = self.style[layer], self.grams[layer]
+        if self.roots is not None:
+            distance, pull = bures(gram, self.roots[layer])
+            weight *= 4 * float(target.trace()) / target.numel()
+            return weight * distance, pull * (2 * weight)
+        difference = gram - target
+        loss = weight * float(difference.square().mean())
+        return loss, difference * (4 * weight / gram.numel())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -184,6 +184,8 @@ class StyleTransfer:
                 precondition = Preconditioner(stage.height, stage.width, device=self.device)
             assert objective is not None and self._x is not None
             goal = objective.shallow() if stage.shallow else objective
+            if stage is not self.stages[-1]:
+                goal = goal.leading()
             optimizer = LBFGS(
                 self.plan.history, curvature.get(stage.shallow), storage=self._storage
             )
