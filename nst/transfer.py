@@ -184,7 +184,10 @@ class StyleTransfer:
                 precondition = Preconditioner(stage.height, stage.width, device=self.device)
             assert objective is not None and self._x is not None
             goal = objective.shallow() if stage.shallow else objective
-            if stage is not self.stages[-1]:
+            if stage is not self.stages[-1] and (stage.shallow or self.faithful):
+                # The way there may be another than the paper's: what is delivered comes from the
+                # last stage. With the content weighed by strength, full stages led by transport
+                # end no lower, and draw whirls into faces (docs/engine.md).
                 goal = goal.leading()
             optimizer = LBFGS(
                 self.plan.history, curvature.get(stage.shallow), storage=self._storage
