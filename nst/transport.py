@@ -14,8 +14,8 @@ mean, holds most of it. The squared Bures distance
 T being the map that transports one to the other. Where G nears A, 4 tr(A) d² becomes the squared
 difference along the strongest direction, so weights keep their meaning.
 
-This is no loss of the paper's: the stages that lead the way use it, and the last one, whose result
-is delivered, goes down Gatys' own (`nst.schedule`).
+This is no loss of the paper's: stages that lead the way use it (`nst.transfer` says which), and the
+last one, whose result is delivered, goes down Gatys' own. What it gains is in docs/engine.md.
 """
 
 from __future__ import annotations

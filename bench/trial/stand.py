@@ -243,6 +243,9 @@ async def stand(
         try:
             await made.start()
             yield made
+        except TimeoutError as error:  # what they wrote goes with the folder
+            error.add_note(made.log[-8000:])
+            raise
         finally:
             await made.stop()
             await chat.stop()
