@@ -29,7 +29,7 @@ _SETTINGS_FILE = "style-transfer-bot.conf"
 _SETTINGS = """\
 # Written at every start. A server for one small bot in a small memory, still fully durable.
 shared_buffers = 8MB
-max_connections = 20
+max_connections = 40
 work_mem = 1MB
 maintenance_work_mem = 8MB
 max_wal_size = 64MB

@@ -164,6 +164,13 @@ class Stand:
         """What the database holds; waits until it can be asked."""
         if not self._database:
             self._database = self.url or await embedded.start(self.folder / "postgres")
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(psycopg.OperationalError):  # away, or full for a moment
+                    return await self._ask(query)
+                await asyncio.sleep(0.5)
+
+    async def _ask(self, query: str) -> list[tuple[object, ...]]:
         url = self._database
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             return list(await (await connection.execute(query)).fetchall())
