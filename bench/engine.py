@@ -26,6 +26,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from bench._photos import photos
 from bench._versus import draw
 from nst.images import fit, load
 from nst.plan import choose_dtype
@@ -171,22 +172,16 @@ def _own(options: argparse.Namespace) -> list[tuple[str, Image.Image, Image.Imag
 
 
 def _pairs() -> list[tuple[str, Image.Image, Image.Image]]:
-    """Photos that come with scikit-image, paintings by our own code: free for anybody to repeat."""
-    from skimage import data as samples
-
+    """Photographs, and paintings by our own code."""
     from data.gallery.painters import PAINTERS
 
-    data: Any = samples
-
-    def photo(pixels: Any) -> Image.Image:
-        return Image.fromarray(pixels).convert("RGB")
-
+    photo = photos()
     night, day = PAINTERS["whirls"](768, 1), PAINTERS["whirls"](768, 4)
     return [
-        ("cat, whirls 1", photo(data.chelsea()), night),
-        ("coffee, whirls 4", photo(data.coffee()), day),
-        ("astronaut, whirls 1", photo(data.astronaut()), night),
-        ("rocket, whirls 4", photo(data.rocket()), day),
+        ("cat, whirls 1", photo["cat"], night),
+        ("coffee, whirls 4", photo["coffee"], day),
+        ("astronaut, whirls 1", photo["astronaut"], night),
+        ("rocket, whirls 4", photo["rocket"], day),
     ]
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter
 
+from bench._photos import photos
 from data.gallery.painters import PAINTERS
 from nst import StyleTransfer, environment
 from nst.images import fit
@@ -29,6 +30,7 @@ from nst.settings import Settings
 
 Figures = dict[str, Any]
 _STYLES = ("whirls", "glass", "waves", "dots")
+_VAR = Path(__file__).resolve().parent.parent / "var" / "artifacts"
 _GAP, _PAPER = 8, (250, 248, 244)
 
 
@@ -56,8 +58,8 @@ def parser() -> argparse.ArgumentParser:
     """Options of this measurement."""
     parser = argparse.ArgumentParser(prog="python -m bench sheet", description=__doc__)
     parser.add_argument("--size", type=int, default=512, help="longest side in pixels (512)")
-    parser.add_argument("--pairs", type=Path, default=Path("sheet-pairs.jpg"), help="first sheet")
-    parser.add_argument("--choices", type=Path, default=Path("sheet-choices.jpg"), help="second")
+    parser.add_argument("--pairs", type=Path, default=_VAR / "pairs.jpg", help="first sheet")
+    parser.add_argument("--choices", type=Path, default=_VAR / "choices.jpg", help="second")
     parser.add_argument("--only", choices=("pairs", "choices"), help="one sheet alone")
     parser.add_argument("--cell", type=int, default=240, help="pixels of a picture there (240)")
     return parser
@@ -66,12 +68,14 @@ def parser() -> argparse.ArgumentParser:
 def measure(options: argparse.Namespace) -> Figures:
     """Both sheets."""
     environment.settle()
+    for sheet in (options.pairs, options.choices):
+        sheet.parent.mkdir(parents=True, exist_ok=True)
     figures: Figures = {}
-    photos = {name: fit(photo, options.size) for name, photo in _photos().items()}
+    contents = {name: fit(photo, options.size) for name, photo in photos().items()}
     styles = {name: PAINTERS[name](max(768, options.size), 1) for name in _STYLES}
     if options.only != "choices":
         cells: list[Image.Image] = [Image.new("RGB", (1, 1), _PAPER), *styles.values()]
-        for name, photo in photos.items():
+        for name, photo in contents.items():
             cells.append(photo)
             for manner, style in styles.items():
                 painted, figures[f"{name}, {manner}"] = _paint(photo, [style], options.size, {})
@@ -79,7 +83,7 @@ def measure(options: argparse.Namespace) -> Figures:
         _lay_out(cells, len(styles) + 1, options.cell).save(options.pairs, quality=88)
     if options.only != "pairs":
         cells = []
-        photo = photos["astronaut"]
+        photo = contents["astronaut"]
         for choice in _CHOICES:
             chosen = [styles[name] for name in choice.styles]
             painted, figures[choice.name] = _paint(photo, chosen, options.size, choice.settings)
@@ -96,18 +100,6 @@ def show(figures: Figures) -> None:
             f"{name:<24}{of['s']:>8.1f}{of['clipped']:>10.2%}{of['border']:>9.2f}"
             f"{of['speckle']:>9.2f}\n"
         )
-
-
-def _photos() -> dict[str, Image.Image]:
-    """Photographs that come with scikit-image, all free of rights."""
-    from skimage import data as samples
-
-    data: Any = samples
-    names = {"cat": "chelsea", "coffee": "coffee", "astronaut": "astronaut", "rocket": "rocket"}
-    return {
-        name: Image.fromarray(getattr(data, sample)()).convert("RGB")
-        for name, sample in names.items()
-    }
 
 
 def _paint(

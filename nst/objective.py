@@ -21,7 +21,7 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from nst.transport import bures, root
+from nst.transport import bures, power
 from nst.vgg import CONTENT_LAYER, STYLE_LAYERS, as_matrix
 
 PASTICHE_CONTENT = 0.01
@@ -85,8 +85,11 @@ class Objective:
         return dataclasses.replace(self, style=style, content_map=None, content=0.0)
 
     def leading(self) -> Objective:
-        """The same for stages that only lead the way: Gram matrices compared by transport."""
-        roots = {layer: root(self.grams[layer]) for layer in STYLE_LAYERS if self.style.get(layer)}
+        """The same for stages that only lead the way: Gram matrices compared by transport.
+
+        Its style loss is another measure: it tells nothing beside that of other stages.
+        """
+        roots = {layer: power(self.grams[layer], 0.5) for layer in self.style}
         return dataclasses.replace(self, roots=roots)
 
     def compare(self, layer: str, gram: Tensor) -> tuple[float, Tensor]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from nst.images import resize
 from nst.schedule import fitting
 from nst.storage import MEMORY, Storage
+from nst.transport import power
 
 _BAND = 128
 """Rows that are converted at a time, for the sake of memory."""
@@ -105,19 +106,12 @@ def recolor_(x: Tensor, source: Colors, target: Colors) -> Tensor:
     """
     ridge = torch.eye(3)  # One level of noise keeps grey pictures invertible.
     a, b = source.covariance + ridge, target.covariance + ridge
-    root = _power(a, 0.5)
-    inverse = _power(a, -0.5)
-    transport = (inverse @ _power(root @ b @ root, 0.5) @ inverse).to(x.device)
+    root = power(a, 0.5)
+    inverse = power(a, -0.5)
+    transport = (inverse @ power(root @ b @ root, 0.5) @ inverse).to(x.device)
     before, after = source.mean[:, None].to(x.device), target.mean[:, None].to(x.device)
     for top in range(0, x.shape[2], _BAND):
         rows = x[0, :, top : top + _BAND]
         flat = rows.flatten(1) - before
         rows.copy_((transport @ flat).add_(after).view_as(rows))
     return x
-
-
-def _power(matrix: Tensor, exponent: float) -> Tensor:
-    """A power of a symmetric positive matrix."""
-    values, vectors = torch.linalg.eigh((matrix + matrix.T) / 2)
-    result: Tensor = (vectors * values.clamp(min=1e-6) ** exponent) @ vectors.T
-    return result

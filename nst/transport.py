@@ -27,15 +27,15 @@ _FLOOR = 1e-6
 """Directions with less than this part of the strongest one's energy are rounding errors."""
 
 
-def root(gram: Tensor) -> Tensor:
-    """A^½ of a Gram matrix A (C × C)."""
-    values, vectors = torch.linalg.eigh(gram)
-    power: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
-    return power
+def power(matrix: Tensor, exponent: float) -> Tensor:
+    """A power of a symmetric positive matrix."""
+    values, vectors = torch.linalg.eigh((matrix + matrix.T) / 2)
+    result: Tensor = (vectors * values.clamp(min=1e-6) ** exponent) @ vectors.T
+    return result
 
 
 def bures(gram: Tensor, target_root: Tensor) -> tuple[float, Tensor]:
-    """d² between a Gram matrix and the one with this root (C × C), and I − T (C × C)."""
+    """d² between a Gram matrix and the one with this root A^½ (C × C), and I − T (C × C)."""
     middle = target_root @ gram @ target_root
     values, vectors = torch.linalg.eigh((middle + middle.T) / 2)
     real = values > _FLOOR * values[-1]

@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from jobs import embedded
 from jobs.database import Pool, connect
+from local_chat.server import LocalChat
 from tests import browser
 
 _numbers = itertools.count(1)
@@ -72,6 +73,15 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     pool = await connect(database_url)
     yield pool
     await pool.close()
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
+    """A Bot API server on a free port of loopback."""
+    chat = LocalChat(tmp_path / "chat", port=0)
+    await chat.start()
+    yield chat
+    await chat.stop()
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,6 @@ from tests.e2e.inside import inside
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
-    """A Bot API server on a free port of loopback."""
-    chat = LocalChat(tmp_path / "chat", port=0)
-    await chat.start()
-    yield chat
-    await chat.stop()
-
-
-@pytest.fixture
 async def bot(chat: LocalChat, database_url: str, tmp_path: Path) -> AsyncIterator[BotProcess]:
     """The bot, polling that server."""
     async with running(chat, database_url, tmp_path) as bot:

@@ -7,7 +7,6 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from aiogram import Bot
@@ -41,14 +40,6 @@ class Told:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_AFTER_TROUBLE", 0.1)
     monkeypatch.setattr(module, "_LOOK_EVERY", 0.05)
-
-
-@pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
-    chat = LocalChat(tmp_path / "chat", port=0)
-    await chat.start()
-    yield chat
-    await chat.stop()
 
 
 @pytest.fixture

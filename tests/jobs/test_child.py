@@ -63,7 +63,7 @@ async def test_what_a_child_took_between_two_messages_is_known_when_it_is_killed
             await asyncio.sleep(0.3)
             os.kill(_only_child(), signal.SIGKILL)
             await asyncio.sleep(0.3)  # what it said before is read only now
-    assert caught.value.peak_mb >= held * 1.048
+    assert caught.value.peak_mb >= held * 1.048  # held is in MiB
 
 
 async def test_leaving_kills_the_child_at_once(tmp_path: Path) -> None:

@@ -22,14 +22,6 @@ from tests.pictures import encoded, photo
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
-    chat = LocalChat(tmp_path / "chat", port=0)
-    await chat.start()
-    yield chat
-    await chat.stop()
-
-
-@pytest.fixture
 async def bot(chat: LocalChat) -> AsyncIterator[Bot]:
     bot = Bot("42:TEST", session=AiohttpSession(api=TelegramAPIServer.from_base(chat.url)))
     yield bot

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
-
-import pytest
 
 import loader
 from data.config import Secret, Settings
@@ -17,14 +13,6 @@ from jobs.status import StatusMessage
 from local_chat.faults import Fault
 from local_chat.person import Person
 from local_chat.server import LocalChat
-
-
-@pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
-    chat = LocalChat(tmp_path / "chat", port=0)
-    await chat.start()
-    yield chat
-    await chat.stop()
 
 
 async def test_what_could_not_be_said_in_time_is_not_said_late(chat: LocalChat, pool: Pool) -> None:

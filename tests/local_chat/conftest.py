@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,14 +17,6 @@ from local_chat.person import Person
 from local_chat.server import LocalChat
 
 TOKEN = "42:TEST-token_1"
-
-
-@pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
-    chat = LocalChat(tmp_path / "chat", port=0)
-    await chat.start()
-    yield chat
-    await chat.stop()
 
 
 @pytest.fixture

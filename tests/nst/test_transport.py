@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nst.gradient import Features
-from nst.transport import bures, root
+from nst.transport import bures, power
 from nst.vgg import VGG19
 from tests.nst.test_gradient import TINY, noise, objective_for
 from weights.decode import load
@@ -22,7 +22,7 @@ def gram(seed: int, positions: int = 50, channels: int = 7) -> tuple[torch.Tenso
 
 def test_nothing_separates_a_matrix_from_itself() -> None:
     _, same = gram(1)
-    distance, pull = bures(same, root(same))
+    distance, pull = bures(same, power(same, 0.5))
     assert distance == pytest.approx(0, abs=1e-10)
     assert pull.abs().max() < 1e-6
 
@@ -37,20 +37,20 @@ def test_without_mixing_it_is_the_distance_of_the_roots() -> None:
 def test_its_pull_is_its_gradient() -> None:
     features, now = gram(2)
     _, target = gram(3)
-    _, pull = bures(now, root(target))
+    _, pull = bures(now, power(target, 0.5))
     slope = 2 / len(features) * features @ pull
     direction, step = torch.randn_like(features), 1e-5
     ends = []
     for sign in (1, -1):
         moved = features + sign * step * direction
-        ends.append(bures(moved.T @ moved / len(moved), root(target))[0])
+        ends.append(bures(moved.T @ moved / len(moved), power(target, 0.5))[0])
     measured = (ends[0] - ends[1]) / (2 * step)
     assert float((slope * direction).sum()) == pytest.approx(measured, rel=1e-6)
 
 
 def test_a_map_without_energy_is_no_accident() -> None:
     _, target = gram(4)
-    distance, pull = bures(torch.zeros_like(target), root(target))
+    distance, pull = bures(torch.zeros_like(target), power(target, 0.5))
     assert distance == pytest.approx(float(target.trace()))
     assert pull.isfinite().all()
 

@@ -6,7 +6,6 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from aiogram import Bot
@@ -19,14 +18,6 @@ from local_chat.person import Person
 from local_chat.server import LocalChat
 from utils import errors, logs
 from utils.notify_admins import AdminNotices
-
-
-@pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[LocalChat]:
-    chat = LocalChat(tmp_path / "chat", port=0)
-    await chat.start()
-    yield chat
-    await chat.stop()
 
 
 @pytest.fixture
