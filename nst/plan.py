@@ -12,11 +12,12 @@ from typing import Any
 import torch
 
 from nst.device import has_bfloat16
+from nst.need import Need, rows_and_columns, skeleton
 from nst.schedule import fitting
 from nst.storage import MEMORY
-from nst.stripes import WHOLE, Layout, Section, Stripe, Unit, lay_out
-from nst.vgg import VGG19, Convolution, Operation, Pool, Pooling
-from weights.decode import SHAPES, Weights
+from nst.stripes import WHOLE, Layout, Unit, lay_out
+from nst.vgg import Pooling
+from nst.winograd import LEAN, ROOMY, Room
 
 
 class OutOfMemoryBudget(Exception):
@@ -58,14 +59,6 @@ BASE_BYTES = 99e6
 """Python, torch and Pillow at rest, where it can't be measured."""
 DEVICE_BYTES = 256e6
 """What cuDNN and cuBLAS may take on a CUDA device beside the maps. Not measured."""
-WORK_BYTES = 48e6
-"""What oneDNN, FFTs and the Gram matrices take beside the maps."""
-SLACK_BYTES, THRIFTY_SLACK_BYTES = 32e6, 14e6
-"""What glibc keeps of what was freed: plainly, and told to be thrifty."""
-SPILL_SLACK_BYTES_PER_POSITION = 900
-"""And around tensors in files beyond that: more, the more positions a stripe has."""
-NARROW_SLACK_BYTES = 60e6
-"""And more still where one side is over four times the other."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,12 +72,14 @@ class Plan:
     """Keep what is touched rarely in files, see `storage`."""
     thrifty: bool
     """Give every freed byte back at once; costs time, see `environment.settle`."""
+    winograd: Room | None
+    """Scratch memory for convolutions with fewer multiplications; None: plain ones."""
     predicted_mb: float
     """Peak of anonymous memory, or on CUDA of the device's."""
 
     def describe(self, size: tuple[int, int]) -> dict[str, Any]:
         """For the report, of a painting of this width and height."""
-        sections = lay_out(_skeleton(torch.float32), self.layout, _hw(size), 99)
+        sections = lay_out(skeleton(torch.float32), self.layout, rows_and_columns(size), 99)
         return {
             "units": [
                 {
@@ -97,6 +92,7 @@ class Plan:
             "history": self.history,
             "spill": self.spill,
             "thrifty": self.thrifty,
+            "winograd": self.winograd and ("roomy" if self.winograd == ROOMY else "lean"),
         }
 
 
@@ -148,17 +144,25 @@ def make_plan(
     can_spill: bool = False,
     base: float = BASE_BYTES,
     device: str = "cpu",
+    winograd: bool = False,
 ) -> Plan:
     """The quickest plan that stays within `limit_mb` of anonymous memory, None being no limit.
 
     With `aim_mb` it is the quickest within that, or where there is none the leanest of all.
-    On CUDA it is the device's memory, and stripes only come in where that is short.
+    On CUDA it is the device's memory, and stripes only come in where that is short. `winograd`
+    says that convolutions may be computed so (`nst.winograd`).
 
     `size` and `style_sizes` are widths and heights at the finest scale; `base` are the bytes that
     the process holds already. Raises `OutOfMemoryBudget` with the size that would fit.
     """
     every = functools.partial(
-        every_plan, dtype=dtype, pooling=pooling, can_spill=can_spill, base=base, device=device
+        every_plan,
+        dtype=dtype,
+        pooling=pooling,
+        can_spill=can_spill,
+        base=base,
+        device=device,
+        winograd=winograd,
     )
     plans = every(size, style_sizes)
     allowed = [plan for plan in plans if limit_mb is None or plan.predicted_mb <= limit_mb]
@@ -188,26 +192,29 @@ def every_plan(
     can_spill: bool = False,
     base: float = BASE_BYTES,
     device: str = "cpu",
+    winograd: bool = False,
 ) -> list[Plan]:
     """Every plan there is, the quickest first."""
-    operations = _skeleton(dtype, pooling)
+    operations = skeleton(dtype, pooling)
     plans: list[tuple[float, Plan]] = []
     on_cpu = device == "cpu"
     # Stripes stay in a processor's cache; a GPU is the quicker the more it gets at once.
     whole = () if on_cpu else (WHOLE,)
     for layout in itertools.chain(whole, *(layouts(s) for s in STRIPES)):
         for spill in (False, True) if can_spill else (False,):
-            need = _Need(operations, layout, size, style_sizes, spill)
-            for (history, more), thrifty in itertools.product(
-                HISTORIES, (False, True) if on_cpu else (False,)
+            need = Need(operations, layout, size, style_sizes, spill)
+            for room, (history, more), thrifty in itertools.product(
+                (None, LEAN, ROOMY) if winograd else (None,),
+                HISTORIES,
+                (False, True) if on_cpu else (False,),
             ):
-                cost = need.arithmetic * more
+                cost = need.arithmetic(room) * more
                 if spill:
                     cost *= SPILL_COST + SPILL_COST_PER_PAIR * history
                 if thrifty:
                     cost *= THRIFTY_COST
-                peak = base + need.peak(history, thrifty)
-                plans.append((cost, Plan(layout, history, spill, thrifty, peak / 1e6)))
+                peak = base + need.peak(history, thrifty, room)
+                plans.append((cost, Plan(layout, history, spill, thrifty, room, peak / 1e6)))
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
 
 
@@ -218,145 +225,3 @@ def _largest(fits: Callable[[int], bool], too_large: int) -> int | None:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(32 * middle) else (low, middle)
     return 32 * low if low > 1 else None
-
-
-def _skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> list[Operation]:
-    """The network's operations without the numbers."""
-    layers = {
-        name: (
-            torch.empty(out, into, 3, 3, dtype=dtype, device="meta"),
-            torch.empty(out, dtype=dtype, device="meta"),
-        )
-        for name, (out, into) in SHAPES.items()
-    }
-    return VGG19(Weights(layers), pooling).operations
-
-
-class _Need:
-    """What one layout needs for a painting: arithmetic, and bytes at the worst moments.
-
-    The order of events is that of `stripes.forward`, `stripes.backward` and `StyleTransfer.steps`;
-    the constants are measured (`python -m bench memory`).
-    """
-
-    def __init__(
-        self,
-        operations: list[Operation],
-        layout: Layout,
-        size: tuple[int, int],
-        styles: list[tuple[int, int]],
-        spill: bool,
-    ) -> None:
-        kernel = operations[0]
-        assert isinstance(kernel, Convolution)
-        element = kernel.kernel.element_size()
-        parameters = sum(op.kernel.numel() for op in operations if isinstance(op, Convolution))
-        sections = lay_out(operations, layout, _hw(size), 99)
-        self.arithmetic = _arithmetic(sections)
-        """Multiplications of an evaluation."""
-        self._pixels = size[0] * size[1]
-        self._spill = spill
-        self._narrow = max(size) > 4 * min(size)
-        self._positions = layout[0].positions or self._pixels
-        self._fixed = WORK_BYTES + parameters * element
-        self._evaluating = _pass(sections, element, with_gradient=True, spill=spill)
-        if not spill:  # The content's map, and the image's last gradient as it comes.
-            self._evaluating += (8 * element + 12 + 3 * element) * self._pixels
-        # A style being looked at, with its tensor.
-        self._looking = max(
-            (0 if spill else 12 * w * h)
-            + _pass(lay_out(operations, layout, (h, w), 99), element, False, spill)
-            for w, h in styles
-        )
-
-    def peak(self, history: int, thrifty: bool) -> float:
-        """Bytes beyond those of the process at rest."""
-        # The image, the last gradient and step, the pairs; all in files where it spills.
-        state = 0 if self._spill else (12 + 12 + 6 + 12 * history) * self._pixels
-        # Between evaluations a channel's spectrum, its transform, and what the FFT itself needs;
-        # the gradient becomes the step.
-        stepping = state + (16 if self._spill else 28) * self._pixels
-        peak = max(state + self._evaluating, stepping, self._looking)
-        slack = THRIFTY_SLACK_BYTES if thrifty else SLACK_BYTES
-        if self._spill:
-            slack += SPILL_SLACK_BYTES_PER_POSITION * self._positions
-            slack += NARROW_SLACK_BYTES if self._narrow else 0
-        return self._fixed + peak + slack
-
-
-def _hw(size: tuple[int, int]) -> tuple[int, int]:
-    return size[1], size[0]
-
-
-def _arithmetic(sections: list[Section]) -> float:
-    """Multiplications of one evaluation: forward, once more where not stored, and backward."""
-    total = 0.0
-    for section in sections:
-        for i, op in enumerate(section.operations):
-            if isinstance(op, Convolution):
-                rows = sum(end - start for start, end in (s.spans[i + 1] for s in section.stripes))
-                passes = 2 if section.stored else 3
-                total += passes * rows * section.widths[i + 1] * op.kernel.numel()
-    return total
-
-
-def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:
-    """Largest number of bytes that maps and their gradients take in one pass.
-
-    Where it spills, what is handed from unit to unit doesn't count: it lies in files.
-    """
-
-    def map_bytes(section: Section, i: int, rows: int) -> int:
-        channels = 3 if i == 0 else section.operations[i - 1].channels
-        if i == 0 and isinstance(section.operations[0], Convolution):
-            channels = section.operations[0].kernel.shape[1]
-        return channels * rows * section.widths[i] * element
-
-    def handed(section: Section, i: int) -> int:
-        filed = spill and len(section.stripes) > 1
-        return 0 if filed else map_bytes(section, i, section.heights[i])
-
-    def spans(section: Section, stripe: Stripe) -> list[int]:
-        return [map_bytes(section, i, b - a) for i, (a, b) in enumerate(stripe.spans)]
-
-    live = handed(sections[0], 0)
-    peak = 0
-    stored: list[int] = []
-    for section in sections:
-        stored_here = section.stored and with_gradient
-        output = handed(section, len(section.operations))
-        kept = 0
-        for stripe in section.stripes:
-            sizes = spans(section, stripe)
-            if stored_here:
-                kept += sum(sizes[1:])
-                working = 0
-            else:
-                working = max(a + b for a, b in itertools.pairwise([0, *sizes[1:]]))
-            peak = max(peak, live + output + kept + working)
-        stored.append(kept)
-        live += kept + (output if section is not sections[-1] else 0)
-    incoming = 0
-    for number, section in reversed(list(enumerate(sections)) if with_gradient else []):
-        whole = handed(section, 0)
-        kept = stored.pop()
-        for stripe in section.stripes:
-            sizes = spans(section, stripe)
-            held = 0 if section.stored else sum(sizes[1:])
-            for i in reversed(range(len(section.operations))):
-                # The gradient that comes, the one that goes, and where the largest values were.
-                op, extra = section.operations[i], 0
-                if isinstance(op, Pool) and op.pooling == "max":
-                    extra = sizes[i + 1] * (1 + 8 // element) + sizes[i]
-                working = sizes[i + 1] + sizes[i] + extra
-                peak = max(peak, live + incoming + whole + held + working)
-                gone = sizes[i + 1]
-                held -= 0 if section.stored else gone
-                if section.stored:
-                    live -= gone
-                    kept -= gone
-        # Its input was made by the unit before, in one piece or in stripes.
-        before = sections[number - 1] if number else section
-        live -= kept + handed(before, len(before.operations) if number else 0)
-        incoming = whole
-    return peak

@@ -29,6 +29,7 @@ from nst.schedule import Clock, Gain, fitting, schedule
 from nst.settings import SMALLEST, Settings, check
 from nst.storage import Storage
 from nst.vgg import STYLE_LAYERS, VGG19, Pooling
+from nst.winograd import Winograd, is_quicker
 from weights.decode import load
 
 ENLARGE = 2.0
@@ -137,10 +138,13 @@ class StyleTransfer:
             can_spill=on_cpu and settings.scratch is not None,
             base=(environment.anonymous_mb() * 1e6 or BASE_BYTES) if on_cpu else DEVICE_BYTES,
             device=self.device,
+            winograd=on_cpu and self.dtype == torch.float32 and is_quicker(),
         )
         if self.plan.thrifty:
             environment.give_back_at_once()
-        net = VGG19(load(self.dtype).to(self.device), pooling)
+        room = self.plan.winograd
+        winograd = Winograd(room) if room else None
+        net = VGG19(load(self.dtype).to(self.device), pooling, winograd)
         environment.trim()
         self._mean = net.mean
         self._storage = Storage(settings.scratch if self.plan.spill else None, self.device)

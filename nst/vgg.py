@@ -18,6 +18,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from nst.winograd import Winograd, pays
 from weights.decode import SHAPES, Weights
 
 Rows = tuple[int, int]
@@ -44,6 +45,8 @@ class Convolution:
     kernel: Tensor
     bias: Tensor
     padding: int = 1
+    winograd: Winograd | None = None
+    """What computes it where that pays; None: torch alone."""
 
     @property
     def channels(self) -> int:
@@ -65,7 +68,11 @@ class Convolution:
         was trained; at an artificial border the outermost row is only looked at.
         """
         made, vertical = self._made(at, height)
-        y = torch.conv2d(x, self.kernel, self.bias, padding=(vertical, self.padding))
+        padding = (vertical, self.padding)
+        if self.winograd is not None and pays(self.kernel, x.shape[2] * x.shape[3]):
+            y = self.winograd.convolve(x, self.kernel, self.bias, padding)
+        else:
+            y = torch.conv2d(x, self.kernel, self.bias, padding=padding)
         first = made[0]
         return y[:, :, want[0] - first : want[1] - first].relu_()
 
@@ -74,7 +81,10 @@ class Convolution:
         made, vertical = self._made(at, height)
         if made != want:
             g = torch.ops.aten.constant_pad_nd(g, [0, 0, want[0] - made[0], made[1] - want[1]])
-        return torch.conv_transpose2d(g, self.kernel, padding=(vertical, self.padding))
+        padding = (vertical, self.padding)
+        if self.winograd is not None and pays(self.kernel, g.shape[2] * g.shape[3]):
+            return self.winograd.back(g, self.kernel, padding)
+        return torch.conv_transpose2d(g, self.kernel, padding=padding)
 
     def _made(self, at: Rows, height: int) -> tuple[Rows, int]:
         """Rows of the output that a plain convolution of the input rows `at` makes."""
@@ -127,10 +137,12 @@ class VGG19:
     """The operations conv1_1 … conv5_1 with their poolings, in order; a relu is named, a conv not.
 
     `pooling` may be "average", which Gatys found to paint more smoothly; the network was trained
-    with "max".
+    with "max". `winograd` is for float32 on the processor.
     """
 
-    def __init__(self, weights: Weights, pooling: Pooling = "max") -> None:
+    def __init__(
+        self, weights: Weights, pooling: Pooling = "max", winograd: Winograd | None = None
+    ) -> None:
         self.mean = weights.mean
         self.operations: list[Operation] = []
         for name in SHAPES:
@@ -138,9 +150,8 @@ class VGG19:
             block, first = name[4], name.endswith("_1")
             if first and block != "1":
                 self.operations.append(Pool(f"pool{int(block) - 1}", kernel.shape[1], pooling))
-            self.operations.append(
-                Convolution(f"relu{name[4:]}", kernel, bias, padding=0 if name == "conv1_1" else 1)
-            )
+            padding = 0 if name == "conv1_1" else 1
+            self.operations.append(Convolution(f"relu{name[4:]}", kernel, bias, padding, winograd))
         self.dtype, self.device = kernel.dtype, kernel.device
 
     def index(self, layer: str) -> int:

@@ -1,0 +1,176 @@
+"""What a way to compute a painting needs: arithmetic, and memory at the worst moments."""
+
+from __future__ import annotations
+
+import itertools
+
+import torch
+
+from nst.stripes import Layout, Section, Stripe, lay_out
+from nst.vgg import VGG19, Convolution, Operation, Pool, Pooling, Rows
+from nst.winograd import Room, pays
+from weights.decode import SHAPES, Weights
+
+WORK_BYTES = 48e6
+"""What oneDNN, FFTs and the Gram matrices take beside the maps."""
+SLACK_BYTES, THRIFTY_SLACK_BYTES = 32e6, 14e6
+"""What glibc keeps of what was freed: plainly, and told to be thrifty."""
+SPILL_SLACK_BYTES_PER_POSITION = 900
+"""And around tensors in files beyond that: more, the more positions a stripe has."""
+NARROW_SLACK_BYTES = 60e6
+"""And more still where one side is over four times the other."""
+WINOGRAD_COST, TRANSFORM_COST = 0.5, 1650
+"""Time relative to a plain convolution's; and for each channel in · out that its kernel has, in
+multiplications (docs/engine.md)."""
+
+
+def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> list[Operation]:
+    """The network's operations without the numbers."""
+    layers = {
+        name: (
+            torch.empty(out, into, 3, 3, dtype=dtype, device="meta"),
+            torch.empty(out, dtype=dtype, device="meta"),
+        )
+        for name, (out, into) in SHAPES.items()
+    }
+    return VGG19(Weights(layers), pooling).operations
+
+
+class Need:
+    """What one layout needs for a painting: arithmetic, and bytes at the worst moments.
+
+    The order of events is that of `stripes.forward`, `stripes.backward` and `StyleTransfer.steps`;
+    the constants are measured (`python -m bench memory`).
+    """
+
+    def __init__(
+        self,
+        operations: list[Operation],
+        layout: Layout,
+        size: tuple[int, int],
+        styles: list[tuple[int, int]],
+        spill: bool,
+    ) -> None:
+        kernel = operations[0]
+        assert isinstance(kernel, Convolution)
+        element = kernel.kernel.element_size()
+        parameters = sum(op.kernel.numel() for op in operations if isinstance(op, Convolution))
+        sections = lay_out(operations, layout, rows_and_columns(size), 99)
+        self._sections = sections
+        self._pixels = size[0] * size[1]
+        self._spill = spill
+        self._narrow = max(size) > 4 * min(size)
+        self._positions = layout[0].positions or self._pixels
+        self._fixed = WORK_BYTES + parameters * element
+        self._evaluating = _pass(sections, element, with_gradient=True, spill=spill)
+        if not spill:  # The content's map, and the image's last gradient as it comes.
+            self._evaluating += (8 * element + 12 + 3 * element) * self._pixels
+        # A style being looked at, with its tensor.
+        self._looking = max(
+            (0 if spill else 12 * w * h)
+            + _pass(lay_out(operations, layout, (h, w), 99), element, False, spill)
+            for w, h in styles
+        )
+
+    def arithmetic(self, winograd: Room | None = None) -> float:
+        """What an evaluation costs, in multiplications of plain convolutions."""
+        return sum(
+            (2 if section.stored else 3)  # Forward, once more where not stored, and backward.
+            * _cost(op, stripe.spans[i + 1], section.widths[i + 1], winograd)
+            for section in self._sections
+            for i, op in enumerate(section.operations)
+            if isinstance(op, Convolution)
+            for stripe in section.stripes
+        )
+
+    def peak(self, history: int, thrifty: bool, winograd: Room | None = None) -> float:
+        """Bytes beyond those of the process at rest."""
+        # The image, the last gradient and step, the pairs; all in files where it spills.
+        state = 0 if self._spill else (12 + 12 + 6 + 12 * history) * self._pixels
+        # Between evaluations a channel's spectrum, its transform, and what the FFT itself needs;
+        # the gradient becomes the step.
+        stepping = state + (16 if self._spill else 28) * self._pixels
+        peak = max(state + self._evaluating, stepping, self._looking)
+        slack = THRIFTY_SLACK_BYTES if thrifty else SLACK_BYTES
+        if self._spill:
+            slack += SPILL_SLACK_BYTES_PER_POSITION * self._positions
+            slack += NARROW_SLACK_BYTES if self._narrow else 0
+        return self._fixed + (winograd.bytes if winograd else 0) + peak + slack
+
+
+def rows_and_columns(size: tuple[int, int]) -> tuple[int, int]:
+    """Of a picture of this width and height."""
+    return size[1], size[0]
+
+
+def _cost(op: Convolution, rows: Rows, width: int, winograd: Room | None) -> float:
+    """Of one convolution of a stripe, in multiplications of the plain one."""
+    positions = (rows[1] - rows[0]) * width
+    plain = positions * op.kernel.numel()
+    if winograd is None or not pays(op.kernel, positions):
+        return plain
+    out, into = op.kernel.shape[:2]
+    times = winograd.transforms(into, out, positions)
+    return WINOGRAD_COST * plain + TRANSFORM_COST * times * into * out
+
+
+def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:
+    """Largest number of bytes that maps and their gradients take in one pass.
+
+    Where it spills, what is handed from unit to unit doesn't count: it lies in files.
+    """
+
+    def map_bytes(section: Section, i: int, rows: int) -> int:
+        channels = 3 if i == 0 else section.operations[i - 1].channels
+        if i == 0 and isinstance(section.operations[0], Convolution):
+            channels = section.operations[0].kernel.shape[1]
+        return channels * rows * section.widths[i] * element
+
+    def handed(section: Section, i: int) -> int:
+        filed = spill and len(section.stripes) > 1
+        return 0 if filed else map_bytes(section, i, section.heights[i])
+
+    def spans(section: Section, stripe: Stripe) -> list[int]:
+        return [map_bytes(section, i, b - a) for i, (a, b) in enumerate(stripe.spans)]
+
+    live = handed(sections[0], 0)
+    peak = 0
+    stored: list[int] = []
+    for section in sections:
+        stored_here = section.stored and with_gradient
+        output = handed(section, len(section.operations))
+        kept = 0
+        for stripe in section.stripes:
+            sizes = spans(section, stripe)
+            if stored_here:
+                kept += sum(sizes[1:])
+                working = 0
+            else:
+                working = max(a + b for a, b in itertools.pairwise([0, *sizes[1:]]))
+            peak = max(peak, live + output + kept + working)
+        stored.append(kept)
+        live += kept + (output if section is not sections[-1] else 0)
+    incoming = 0
+    for number, section in reversed(list(enumerate(sections)) if with_gradient else []):
+        whole = handed(section, 0)
+        kept = stored.pop()
+        for stripe in section.stripes:
+            sizes = spans(section, stripe)
+            held = 0 if section.stored else sum(sizes[1:])
+            for i in reversed(range(len(section.operations))):
+                # The gradient that comes, the one that goes, and where the largest values were.
+                op, extra = section.operations[i], 0
+                if isinstance(op, Pool) and op.pooling == "max":
+                    extra = sizes[i + 1] * (1 + 8 // element) + sizes[i]
+                working = sizes[i + 1] + sizes[i] + extra
+                peak = max(peak, live + incoming + whole + held + working)
+                gone = sizes[i + 1]
+                held -= 0 if section.stored else gone
+                if section.stored:
+                    live -= gone
+                    kept -= gone
+        # Its input was made by the unit before, in one piece or in stripes.
+        before = sections[number - 1] if number else section
+        live -= kept + handed(before, len(before.operations) if number else 0)
+        incoming = whole
+    return peak

@@ -1,0 +1,242 @@
+"""3 × 3 convolution with a quarter of the multiplications: Winograd's F(4 × 4, 3 × 3).
+
+The output is cut into tiles of 4 × 4. A tile Y comes from a patch d of 6 × 6 of the input and the
+kernel g, and with matrices A, B and G of small numbers
+
+    Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A            (Lavin and Gray 2016, equation 8)
+
+where ⊙ multiplies element by element: 36 multiplications where the plain way needs 144. Over all
+channels and tiles these are 36 products of matrices, which is what a processor does fastest. The
+sums that A, B and G stand for are done as products too: Aᵀ M A, written out as a vector, is
+(A ⊗ A)ᵀ times that of M.
+
+It is exact but for rounding, in float32 about 3e-6 of a layer's output where the plain way has
+1e-6. In bfloat16 that would be far too much: there it isn't used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import time
+
+import torch
+from torch import Tensor
+
+TILE, REACH = 4, 6
+"""Rows and columns of the output that are made at once, and of the input that they look at."""
+PRODUCTS = REACH * REACH
+_WORK = 16_384
+"""Tiles · channels that are transformed at a time: few enough to stay in the cache."""
+LEAST_CHANNELS, LEAST_POSITIONS = 128 * 256, 512
+"""In · out, and rows · columns, from which on it is quicker (docs/engine.md)."""
+# Lavin and Gray (2016), section 4.3: polynomials at the points 0, 1, -1, 2, -2 and infinity.
+_A = [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]]
+_B = [
+    [4, 0, 0, 0, 0, 0],
+    [0, -4, 4, -2, 2, 4],
+    [-5, -4, -4, -1, -1, 0],
+    [0, 1, -1, 2, -2, -5],
+    [1, 1, 1, 1, 1, 0],
+    [0, 0, 0, 0, 0, 1],
+]
+_G = [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]  # in 24ths
+_ONES = REACH + 1
+"""Of the 36 products that of the point (1, 1): all of the tile has it alike, as it has the bias."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Room:
+    """How much is kept at once. With less, kernels are transformed more often."""
+
+    tiles: int
+    """Tiles · channels."""
+    kernels: int
+    """Channels of the input · channels of the output."""
+
+    @property
+    def bytes(self) -> int:
+        """Of all the scratch memory."""
+        return 4 * PRODUCTS * (self.kernels + 2 * self.tiles + 2 * _WORK)
+
+    def transforms(self, into: int, out: int, positions: int) -> int:
+        """How often the kernel is transformed for so many positions of the output."""
+        if into * out <= self.kernels:
+            return 1
+        return -(-positions * max(into, out) // (TILE * TILE * self.tiles))
+
+
+ROOMY, LEAN = Room(6 * _WORK, 512 * 512), Room(3 * _WORK, 512 * 128)
+"""With room for the largest of VGG19's kernels, and for a quarter of it: 71 and 29 MB."""
+
+
+Padding = tuple[int, int]
+"""Rows of zeros above and below, columns of zeros left and right."""
+Span = tuple[int, int]
+"""From the first up to but without the last."""
+
+
+def pays(kernel: Tensor, positions: int) -> bool:
+    """Whether a layer has products enough to be worth the sums, and positions for the kernel's."""
+    return kernel.shape[0] * kernel.shape[1] >= LEAST_CHANNELS and positions >= LEAST_POSITIONS
+
+
+@functools.cache
+def is_quicker() -> bool:
+    """Whether this machine's matrix products are good enough, by a timing of one layer."""
+    x = torch.ones(1, 48, 48, 256).permute(0, 3, 1, 2)
+    kernel, bias = torch.ones(256, 3, 3, 256).permute(0, 3, 1, 2), torch.ones(256)
+    winograd = Winograd(Room(_WORK, 256 * 256))
+
+    def plainly() -> Tensor:
+        return torch.conv2d(x, kernel, bias, padding=(1, 1))
+
+    def by_tiles() -> Tensor:
+        return winograd.convolve(x, kernel, bias, (1, 1))
+
+    # In turns and the best of many, like `plan.choose_dtype`: one machine always decides alike.
+    best = dict.fromkeys((plainly, by_tiles), math.inf)
+    for _ in range(12):
+        for way in best:
+            started = time.perf_counter()
+            way()
+            best[way] = min(best[way], time.perf_counter() - started)
+    return best[by_tiles] < best[plainly]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Block:
+    """Tiles that are transformed together."""
+
+    rows: Span
+    columns: Span
+    at: slice
+    """Their places among the tiles of their batch."""
+
+
+class Winograd:
+    """Convolves float32 maps on the processor. Not for two threads at once.
+
+    Its scratch memory is taken once: fresh pages for every layer would cost half of what is won.
+    """
+
+    def __init__(self, room: Room = ROOMY) -> None:
+        self._room = room
+        sizes = (room.kernels, room.tiles, room.tiles, _WORK, _WORK)
+        scratch = torch.split(torch.empty(room.bytes // 4), [PRODUCTS * n for n in sizes])
+        self._kernels, self._patches, self._products, self._padded, self._work = scratch
+        self._a, self._b = _both_ways(_A).T.contiguous(), _both_ways(_B).T.contiguous()
+        self._g = _both_ways(_G) / 24**2
+        self._g_turned = self._g.flip(1).contiguous()
+
+    def convolve(self, x: Tensor, kernel: Tensor, bias: Tensor, padding: Padding) -> Tensor:
+        """`torch.conv2d` of x (1 × C × h × w) with a kernel (K × C × 3 × 3) and bias (K)."""
+        return self._run(x, kernel, bias, padding)
+
+    def back(self, g: Tensor, kernel: Tensor, padding: Padding) -> Tensor:
+        """`torch.conv_transpose2d` of g (1 × K × h × w) with the same kernel: the gradient of x.
+
+        It is a convolution again, with the kernel turned by half a turn and its channels swapped.
+        """
+        return self._run(g, kernel, None, (2 - padding[0], 2 - padding[1]))
+
+    def _run(self, x: Tensor, kernel: Tensor, bias: Tensor | None, padding: Padding) -> Tensor:
+        """The convolution; without a bias the transposed one."""
+        into, out = x.shape[1], kernel.shape[1 if bias is None else 0]
+        height, width = (x.shape[2 + i] + 2 * padding[i] - 2 for i in (0, 1))
+        rows, columns = -(-height // TILE), -(-width // TILE)
+        # Rows that make the last tiles whole are left out of what is returned.
+        y = torch.empty(TILE * rows, width, out)
+        most = min(out, self._room.kernels // into)
+        kernels: Tensor | None = None
+        for batch in _batches(rows, columns, _WORK // max(into, out), self._room.tiles // _WORK):
+            tiles = batch[-1].at.stop
+            patches = _view(self._patches, tiles, PRODUCTS, into)
+            for block in batch:
+                self._look(x[0].permute(1, 2, 0), padding, block, patches[block.at])
+            for first in range(0, out, most):
+                channels = slice(first, min(first + most, out))
+                if kernels is None or most < out:
+                    kernels = self._transformed(kernel, channels, turned=bias is None)
+                products = _view(self._products, PRODUCTS, tiles, kernels.shape[2])
+                torch.bmm(patches.transpose(0, 1), kernels, out=products)
+                if bias is not None:
+                    products[_ONES].add_(bias[channels])
+                for block in batch:
+                    self._show(products[:, block.at], block, y[:, :, channels])
+        return y[:height].permute(2, 0, 1).unsqueeze(0)
+
+    def _transformed(self, kernel: Tensor, channels: slice, turned: bool) -> Tensor:
+        """G g Gᵀ for these channels of the output: 36 × channels in × channels out."""
+        taps = kernel.permute(0, 2, 3, 1).reshape(kernel.shape[0], 9, kernel.shape[1])
+        taps = taps[:, :, channels] if turned else taps[channels]
+        g = self._g_turned if turned else self._g
+        made = _view(self._kernels, taps.shape[0], PRODUCTS, taps.shape[2])
+        torch.bmm(g.expand(len(taps), -1, -1), taps, out=made)
+        return made.transpose(0, 1) if turned else made.permute(1, 2, 0)
+
+    def _look(self, x: Tensor, padding: Padding, block: _Block, patches: Tensor) -> None:
+        """Bᵀ d B of the block's patches of x (h × w × C) into `patches` (tiles × 36 × C)."""
+        rows, columns = (end - start for start, end in (block.rows, block.columns))
+        shape = (TILE * rows + REACH - TILE, TILE * columns + REACH - TILE, x.shape[2])
+        padded = _view(self._padded, *shape)
+        inner = []
+        for i, span in enumerate((block.rows, block.columns)):
+            start = TILE * span[0] - padding[i]
+            first, last = max(start, 0), min(start + shape[i], x.shape[i])
+            padded.narrow(i, 0, first - start).zero_()
+            padded.narrow(i, last - start, shape[i] - last + start).zero_()
+            x, inside = x.narrow(i, first, last - first), slice(first - start, last - start)
+            inner.append(inside)
+        padded[inner[0], inner[1]] = x
+        down, right, across = padded.stride()
+        seen = padded.as_strided(
+            (rows, columns, REACH, REACH, shape[2]),
+            (TILE * down, TILE * right, down, right, across),
+        )
+        work = _view(self._work, *seen.shape)
+        work.copy_(seen)
+        torch.bmm(self._b.expand(len(patches), -1, -1), work.view(patches.shape), out=patches)
+
+    def _show(self, products: Tensor, block: _Block, y: Tensor) -> None:
+        """Aᵀ M A of the block's products (36 × tiles × K) into their place in y (h × w × K)."""
+        (top, bottom), (left, right) = block.rows, block.columns
+        count = products.shape[2]
+        work = _view(self._work, TILE * TILE, products.shape[1] * count)
+        torch.mm(self._a, products.flatten(1), out=work)
+        tiles = work.view(TILE, TILE, bottom - top, right - left, count).permute(2, 0, 3, 1, 4)
+        width = y.shape[1]
+        y = y[TILE * top : TILE * bottom].view(bottom - top, TILE, width, count)
+        whole = min(right, width // TILE)
+        inner = y[:, :, TILE * left : TILE * whole]
+        inner.view(bottom - top, TILE, whole - left, TILE, count).copy_(tiles[:, :, : whole - left])
+        if whole < right:
+            y[:, :, TILE * whole :] = tiles[:, :, -1, : width - TILE * whole]
+
+
+def _batches(rows: int, columns: int, tiles: int, blocks: int) -> list[list[_Block]]:
+    """So many rows and columns of tiles, cut into blocks of at most `tiles`, `blocks` a batch."""
+    across = min(columns, tiles)
+    down = max(1, tiles // across)
+    batches: list[list[_Block]] = []
+    for top in range(0, rows, down):
+        for left in range(0, columns, across):
+            if not batches or len(batches[-1]) == blocks:
+                batches.append([])
+            bottom, right = min(top + down, rows), min(left + across, columns)
+            first = batches[-1][-1].at.stop if batches[-1] else 0
+            last = first + (bottom - top) * (right - left)
+            batches[-1].append(_Block((top, bottom), (left, right), slice(first, last)))
+    return batches
+
+
+def _both_ways(matrix: list[list[int]]) -> Tensor:
+    """The matrix ⊗ itself: what it does to columns and to rows, at once."""
+    m = torch.tensor(matrix, dtype=torch.float32)
+    return torch.kron(m, m)
+
+
+def _view(room: Tensor, *shape: int) -> Tensor:
+    """The beginning of the room as a tensor of this shape."""
+    return room[: math.prod(shape)].view(shape)

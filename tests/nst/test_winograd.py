@@ -1,0 +1,138 @@
+"""Winograd's convolutions are convolutions, whatever the size and however little the room."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from nst.gradient import Features
+from nst.need import skeleton
+from nst.plan import every_plan, layouts, make_plan
+from nst.vgg import VGG19, Convolution
+from nst.winograd import LEAN, ROOMY, TILE, Room, Winograd, pays
+from tests.nst.test_gradient import monolithic, noise, objective_for
+from weights.decode import Weights, load
+
+SCANT = Room(16_384, 256 * 8)
+"""So little that the kernels of more than a few channels go through in parts."""
+
+
+def channels_last(*shape: int) -> Tensor:
+    return torch.randn(*shape).contiguous(memory_format=torch.channels_last)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    height=st.integers(3, 40),
+    width=st.integers(3, 300),
+    channels=st.sampled_from([(24, 40), (40, 24), (3, 64), (256, 24)]),
+    padding=st.tuples(st.sampled_from([0, 1]), st.sampled_from([0, 1])),
+    room=st.sampled_from([ROOMY, LEAN, SCANT]),
+    seed=st.integers(0, 1000),
+)
+def test_it_is_the_convolution_and_its_gradient(  # noqa: PLR0917
+    height: int,
+    width: int,
+    channels: tuple[int, int],
+    padding: tuple[int, int],
+    room: Room,
+    seed: int,
+) -> None:
+    torch.manual_seed(seed)
+    (into, out), winograd = channels, Winograd(room)
+    x, kernel = channels_last(1, into, height, width), channels_last(out, into, 3, 3)
+    bias = torch.randn(out)
+    # What a call leaves in the scratch memory must not matter to the next.
+    winograd.convolve(torch.full_like(x, torch.nan), kernel, bias, padding)
+    y = winograd.convolve(x, kernel, bias, padding)
+    expected = F.conv2d(x.double(), kernel.double(), bias.double(), padding=padding)
+    assert y.shape == expected.shape
+    assert y.is_contiguous(memory_format=torch.channels_last)
+    assert (y - expected).norm() <= 1e-5 * expected.norm()
+    g = channels_last(*y.shape)
+    back = winograd.back(g, kernel, padding)
+    expected = F.conv_transpose2d(g.double(), kernel.double(), padding=padding)
+    assert back.shape == x.shape
+    assert (back - expected).norm() <= 1e-5 * expected.norm()
+
+
+def lifted(weights: Weights, x: Tensor) -> Weights:
+    """The weights with biases by which every ReLU lets everything of `x` through.
+
+    Where the last bit decides whether it does, every float32 has another gradient.
+    """
+    layers: dict[str, tuple[Tensor, Tensor]] = {}
+    x = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    for name, (kernel, _) in weights.layers.items():
+        if name.endswith("_1") and layers:
+            x = F.avg_pool2d(x, 2)
+        x = F.conv2d(x, kernel, padding=1 if layers else 0)
+        bias = 0.1 * x.std() - x.amin(dim=(0, 2, 3))
+        x += bias.view(1, -1, 1, 1)
+        layers[name] = kernel, bias
+    return dataclasses.replace(weights, layers=layers)
+
+
+@pytest.mark.parametrize("room", [ROOMY, LEAN])
+def test_the_gradient_is_exact(room: Room) -> None:
+    x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))
+    weights = lifted(load(torch.float32), x)
+    plain = Features(VGG19(weights, "average"))
+    goal = objective_for(plain, content, style)
+    features = Features(VGG19(weights, "average", Winograd(room)), layouts(24_576)[1])
+    _, g = features.gradient(x, goal)
+    assert not torch.equal(g, plain.gradient(x, goal)[1]), "it was never used"
+    assert goal.content_map is not None
+    exact_goal = dataclasses.replace(
+        goal,
+        grams={layer: gram.double() for layer, gram in goal.grams.items()},
+        content_map=goal.content_map.double(),
+    )
+    layers = {name: (k.double(), b.double()) for name, (k, b) in weights.layers.items()}
+    exact = VGG19(dataclasses.replace(weights, layers=layers), "average")
+    _, expected = monolithic(exact, x.double(), exact_goal, "replicate")
+    assert (g - expected).norm() <= 1e-5 * expected.norm()
+
+
+def test_the_scratch_memory_is_what_it_says() -> None:
+    for room in (ROOMY, LEAN):
+        winograd = Winograd(room)
+        taken = winograd._kernels.untyped_storage().nbytes()
+        assert taken == room.bytes
+
+
+def test_kernels_are_transformed_once_where_they_fit() -> None:
+    assert ROOMY.transforms(512, 512, 100_000) == 1
+    assert LEAN.transforms(128, 512, 100_000) == 1
+    assert LEAN.transforms(512, 512, TILE * TILE * LEAN.tiles // 512) == 1
+    assert LEAN.transforms(512, 512, TILE * TILE * LEAN.tiles // 512 + 1) == 2
+
+
+def test_it_pays_in_deep_layers_of_some_size() -> None:
+    layers = {op.name: op.kernel for op in skeleton(torch.float32) if isinstance(op, Convolution)}
+    assert [name for name, kernel in layers.items() if not pays(kernel, 10_000)] == [
+        "relu1_1",
+        "relu1_2",
+        "relu2_1",
+        "relu2_2",
+    ]
+    assert not any(pays(kernel, 100) for kernel in layers.values())
+
+
+def test_the_planner_takes_it_while_there_is_memory() -> None:
+    size = (512, 384)
+
+    def plan(limit: float | None) -> Room | None:
+        return make_plan(size, [size], torch.float32, limit, winograd=True).winograd
+
+    assert plan(None) == ROOMY
+    least = min(p.predicted_mb for p in every_plan(size, [size], torch.float32, winograd=True))
+    assert plan(least + 1) is None
+    assert {plan(least + 10 * more) for more in range(40)} == {None, LEAN, ROOMY}
+    assert make_plan(size, [size], torch.float32, None).winograd is None
