@@ -19,9 +19,8 @@ SPILL_SLACK_BYTES_PER_POSITION = 900
 """And around tensors in files beyond that: more, the more positions a stripe has."""
 NARROW_SLACK_BYTES = 60e6
 """And more still where one side is over four times the other."""
-WINOGRAD_COST, TRANSFORM_COST = 0.5, 1650
-"""Time relative to a plain convolution's; and for each channel in · out that its kernel has, in
-multiplications (docs/engine.md)."""
+TRANSFORM_COST = 1650
+"""Of Winograd's transform of a kernel, in multiplications for each channel in · out."""
 
 
 def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> list[Operation]:
@@ -111,7 +110,7 @@ def _cost(op: Convolution, rows: Rows, width: int, winograd: Room | None) -> flo
         return plain
     out, into = op.kernel.shape[:2]
     times = winograd.transforms(into, out, positions)
-    return WINOGRAD_COST * plain + TRANSFORM_COST * times * into * out
+    return winograd.cost * plain + TRANSFORM_COST * times * into * out
 
 
 def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:

@@ -54,6 +54,8 @@ class Room:
     """Tiles · channels."""
     kernels: int
     """Channels of the input · channels of the output."""
+    cost: float = 0.7
+    """Time relative to a plain convolution's, the kernel's transform aside (docs/engine.md)."""
 
     @property
     def bytes(self) -> int:
@@ -67,7 +69,7 @@ class Room:
         return -(-positions * max(into, out) // (TILE * TILE * self.tiles))
 
 
-ROOMY, LEAN = Room(6 * _WORK, 512 * 512), Room(3 * _WORK, 512 * 128)
+ROOMY, LEAN = Room(6 * _WORK, 512 * 512, 0.5), Room(3 * _WORK, 512 * 128, 0.7)
 """With room for the largest of VGG19's kernels, and for a quarter of it: 71 and 29 MB."""
 
 
