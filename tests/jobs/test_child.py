@@ -61,6 +61,8 @@ async def test_what_a_child_took_between_two_messages_is_known_when_it_is_killed
                 held = status_mb(_only_child(), "RssAnon")
                 await asyncio.sleep(0.02)
             await asyncio.sleep(0.3)
+            # A spike may come and go between two looks; what is still held must be known.
+            held = min(held, status_mb(_only_child(), "RssAnon"))
             os.kill(_only_child(), signal.SIGKILL)
             await asyncio.sleep(0.3)  # what it said before is read only now
     assert caught.value.peak_mb >= held * 1.048  # held is in MiB

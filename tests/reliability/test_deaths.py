@@ -43,8 +43,7 @@ async def die_twice() -> None:
     """Once leaner, once smaller, then painted."""
     async with stand(Layout(), settings=SETTINGS) as place:
         order = await Order.prepare(place.chat)
-        await order.tap()
-        await kill_children(place, 2)
+        await asyncio.gather(order.tap(), kill_children(place, 2))
         await order.end()
         assert len(order.results) == 1 and order.explanations == []
         assert len(told(order)) == 1 and "start over" in told(order)[0]
@@ -58,8 +57,7 @@ async def die_thrice() -> None:
     """Explained in the end, and whoever comes next is painted for."""
     async with stand(Layout(), settings=SETTINGS) as place:
         order, unharmed = [await Order.prepare(place.chat) for _ in range(2)]
-        await order.tap()
-        await kill_children(place, 3)
+        await asyncio.gather(order.tap(), kill_children(place, 3))
         await asyncio.gather(unharmed.tap(), order.end())
         assert order.results == [] and len(order.explanations) == 1
         assert "interrupted several times" in order.explanations[0].text
