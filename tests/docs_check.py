@@ -1,6 +1,7 @@
 """`python -m tests.docs_check`: does what the documents name exist?
 
-Links and their anchors, files, functions, commands, the version. What a page calls new (a path in
+Links and their anchors, files, functions, commands, the lines that a change starts from, the
+version. What a page calls new (a path in
 backticks and then "(new)") need not be there: it is for the reader to make. A page that is there
 in Russian, too (`.ru.md`), says the same in both, as far as that can be told without reading.
 """
@@ -25,6 +26,7 @@ RUSSIAN = ".ru.md"
 """How a page's name ends that says in Russian what its twin, the one in `.md`, says in English."""
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_DIFF = re.compile(r"^```diff\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _TEXT_AND_TARGET = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -49,6 +51,7 @@ def findings(root: Path = ROOT) -> Iterator[str]:
     """Everything that is named and isn't there, a line each."""
     for name, text in pages(root).items():
         problems = (*links(root, name, text), *files(root, text), *commands(root, text))
+        problems += tuple(changes(root, text))
         if name == WAY:
             problems += tuple(way(root, text))
         for problem in problems:
@@ -78,12 +81,16 @@ def files(root: Path, text: str) -> Iterator[str]:
     """Paths in backticks that don't exist; a name alone may lie in any room."""
     named = _CODE.findall(_FENCE.sub("", text))
     new = {code for code, mark in named if mark}
-    rooms = [path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._"]
     for code in dict.fromkeys(code for code, _ in named):
         if code in new or not _PATH.fullmatch(code) or any(root.glob(code)):
             continue
-        if "/" in code or not any(any(room.rglob(code)) for room in rooms):
+        if "/" in code or not any(any(room.rglob(code)) for room in rooms(root)):
             yield f"no file {code}"
+
+
+def rooms(root: Path) -> list[Path]:
+    """The house's own folders."""
+    return [path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._"]
 
 
 def commands(root: Path, text: str) -> Iterator[str]:
@@ -99,6 +106,17 @@ def commands(root: Path, text: str) -> Iterator[str]:
     for target in dict.fromkeys(_TARGET.findall(text)):
         if target not in targets:
             yield f"no make {target}"
+
+
+def changes(root: Path, text: str) -> Iterator[str]:
+    """Lines that a change shown in the page keeps or takes out, and that no module has."""
+    shown = [line for change in _DIFF.findall(text) for line in change.splitlines()]
+    there = [line[1:] for line in shown if line[:1] in (" ", "-")]
+    modules = [*root.glob("*.py"), *(path for room in rooms(root) for path in room.rglob("*.py"))]
+    known = {line for module in modules for line in module.read_text().splitlines()}
+    for line in there:
+        if line not in known:
+            yield f"no line {line.strip()!r} to change"
 
 
 def way(root: Path, text: str) -> Iterator[str]:

@@ -44,6 +44,7 @@ def test_nothing_is_missed_where_all_is_there(house: Path) -> None:
         ("`room/*.toml`", "no file room/*.toml"),
         ("`python -m room.none`", "no python -m room.none"),
         ("`make none`", "no make none"),
+        ("```diff\n def asks(): ...\n-def none(): ...\n+def new(): ...\n```", "no line 'def none"),
     ],
 )
 def test_what_is_missing_is_named(house: Path, text: str, said: str) -> None:
