@@ -18,7 +18,7 @@ MOST = 45.0
 """Seconds until another host must paint what a vanished one had."""
 _LAYOUT = Layout(slots=0, renderers=2, server=True)
 _HOSTS = ("renderer-0", "renderer-1")
-_PATIENCE = 300.0  # seconds
+_PATIENCE = 120.0  # seconds
 _SECOND_THOUGHTS = 2.0  # seconds in which a second picture would come
 
 

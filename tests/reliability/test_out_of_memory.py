@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,10 +45,12 @@ def survivors(place: Stand) -> dict[str, int | None]:
 
 async def paint_within(room: float, order: Order, place: Stand, group: Path) -> None:
     """Until its end. From when it has a child there are only so many MB (10⁶ bytes) for that."""
-    await order.tap()
-    child = await place.until(place.child)
-    others = tree.cgroup_anonymous_mb(group) - tree.status_mb(child, "RssAnon")
-    tree.limit(group, round(others + room * 1e6 / tree.MB))
+    async with asyncio.TaskGroup() as both:
+        both.create_task(order.tap())
+        # At once: a group refuses a limit below what it holds and can't give back.
+        child = await place.until(place.child)
+        others = tree.cgroup_anonymous_mb(group) - tree.status_mb(child, "RssAnon")
+        tree.limit(group, round(others + room * 1e6 / tree.MB))
     await order.end()
 
 
@@ -80,14 +83,13 @@ async def test_a_painting_that_is_too_much_is_painted_leaner_or_smaller() -> Non
 
 
 async def test_what_never_fits_is_explained_and_the_next_one_is_painted() -> None:
+    # Less than the smallest takes, and more than torch and its libraries: with less than these the
+    # kernel reads them from the disk again and again before it kills.
+    room = 0.65 * predicted(SIZE * 3 // 4, 1)
     async with boasted() as (place, group, admin):
         order = await Order.prepare(place.chat, side=SIZE)
         before = survivors(place)
-        # Before there is a child: a group refuses a limit below what it can't give back. And torch
-        # and the weights are more than this.
-        tree.limit(group, round(tree.cgroup_anonymous_mb(group) + 120e6 / tree.MB))
-        await order.tap()
-        await order.end()
+        await paint_within(room, order, place, group)
         assert order.results == [] and len(order.explanations) == 1, place.log
         assert "interrupted several times" in order.explanations[0].text
         assert len(told(order)) == 1 and tree.cgroup_kills(group) >= 3
