@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import torch
 
 from bench import tree
 from bench.trial.orders import Order
@@ -16,6 +17,7 @@ from bench.trial.stand import HASTY, Layout, Stand, stand
 from bench.trial.where import Where
 from local_chat.person import Person
 from nst.plan import choose_dtype, make_plan
+from nst.winograd import is_quicker
 from tests.reliability.test_deaths import told
 
 SIZE, ADMIN = 256, 999
@@ -58,7 +60,9 @@ def predicted(side: int, aim: float | None = None) -> float:
     """MB of the plan that a painting of 4 : 3 gets at first, or with this aim."""
     size = (side, side * 3 // 4)
     dtype = choose_dtype("auto")
-    return make_plan(size, [size], dtype, PLENTY, aim_mb=aim, can_spill=True).predicted_mb
+    winograd = dtype == torch.float32 and is_quicker()
+    plan = make_plan(size, [size], dtype, PLENTY, aim_mb=aim, can_spill=True, winograd=winograd)
+    return plan.predicted_mb
 
 
 async def test_a_painting_that_is_too_much_is_painted_leaner_or_smaller() -> None:
