@@ -1,9 +1,9 @@
 """`python -m tests.docs_check`: does what the documents name exist?
 
 Links and their anchors, files, functions, commands, the lines that a change starts from, the
-version. What a page calls new (a path in
-backticks and then "(new)") need not be there: it is for the reader to make. A page that is there
-in Russian, too (`.ru.md`), says the same in both, as far as that can be told without reading.
+version. What a page calls new (a path in backticks and then "(new)") need not be there: it is for
+the reader to make. A page that is there in Russian, too (`.ru.md`), says the same in both, as far
+as that can be told without reading.
 """
 
 from __future__ import annotations
