@@ -14,7 +14,7 @@ from local_chat.person import ChatMessage, Person
 from local_chat.server import LocalChat
 
 _numbers = itertools.count(10_000)
-_PATIENCE = 300.0  # seconds until something counts as lost; takeover and sweep take 20 of them
+_PATIENCE = 200.0  # seconds until something counts as lost; takeover and sweep take 20 of them
 
 
 def picture(seed: int, side: int = 72) -> bytes:
