@@ -7,8 +7,9 @@ import asyncio
 import psycopg
 
 from jobs.database import connect
-from jobs.paintings import Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue, Refusal
+from jobs.records import Request
 from local_chat.person import ChatMessage, Person
 
 

@@ -24,8 +24,9 @@ from bench._people import new_database
 from jobs import embedded
 from jobs.database import connect
 from jobs.line import Line
-from jobs.paintings import PaintingRecord, Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord, Request
 
 Figures = dict[str, Any]
 SECONDS = {"fast 512 px": 12.0, "512 px": 26.0, "1024 px": 110.0, "2048 px": 480.0}

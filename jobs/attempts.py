@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jobs.child import ChildDied, paint
-from jobs.paintings import PaintingRecord, Paintings
+from jobs.paintings import Paintings
 from jobs.progress import describe
+from jobs.records import PaintingRecord
 from jobs.renderers import Renderer
 from jobs.status import StatusMessage
 from keyboards import inline

@@ -31,8 +31,9 @@ from aiogram.types import (
 
 from jobs.fetch import download
 from jobs.figures import Figures
-from jobs.paintings import ENDED_STATES, REMOVE, PaintingRecord, Paintings
+from jobs.paintings import Paintings
 from jobs.progress import caption
+from jobs.records import ENDED_STATES, REMOVE, PaintingRecord
 from jobs.status import CHAT_GONE, StatusMessage
 from keyboards import inline
 from utils.texts import Texts, texts

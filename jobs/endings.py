@@ -6,7 +6,8 @@ import logging
 
 from aiogram import Bot
 
-from jobs.paintings import AT_FAULT, REMOVE, PaintingRecord, Paintings
+from jobs.paintings import Paintings
+from jobs.records import AT_FAULT, REMOVE, PaintingRecord
 from jobs.status import StatusMessage
 from keyboards import inline
 from utils.texts import texts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 
-from jobs.paintings import PaintingRecord, Request
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord, Request
 from nst.schedule import fitting, work
 
 USUAL_PACE = 2.6e-6

@@ -11,7 +11,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.methods import GetFile
 
 from jobs.attempts import Ended, Pictures
-from jobs.paintings import Request
+from jobs.records import Request
 
 _WAITS = (1, 3, 10)  # seconds between tries
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from jobs.paintings import PaintingRecord
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord
 
 log = logging.getLogger(__name__)
 

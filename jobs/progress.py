@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.choices import step_of
-from jobs.paintings import Request
+from jobs.records import Request
 from nst.messages import Progress
 from utils.texts import Texts
 

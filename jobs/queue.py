@@ -18,7 +18,8 @@ from saq import Job, Status
 
 from jobs.database import Pool
 from jobs.line import Line
-from jobs.paintings import ENDED_STATES, PaintingRecord, Paintings, Request
+from jobs.paintings import Paintings
+from jobs.records import ENDED_STATES, PaintingRecord, Request
 from jobs.renderers import SEEN_WITHIN
 from jobs.switches import Switches
 

@@ -21,7 +21,7 @@ from aiogram.exceptions import TelegramAPIError
 
 from data.config import environment_without_secrets
 from jobs import workplace
-from jobs.paintings import Request
+from jobs.records import Request
 from nst.environment import CHILD_ENVIRONMENT
 from sketch.messages import SketchOrder, encode, made
 

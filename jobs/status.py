@@ -16,7 +16,8 @@ from aiogram.exceptions import (
 )
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
-from jobs.paintings import PaintingRecord, Paintings
+from jobs.paintings import Paintings
+from jobs.records import PaintingRecord
 from utils.words import edit_words
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from jobs.delivery import Delivery, HeldElsewhere, NobodyThere, Result
 from jobs.endings import Endings
 from jobs.fetch import fetch
 from jobs.figures import Figures
-from jobs.paintings import ENDED_STATES, PaintingRecord
 from jobs.queue import FUNCTION, HEARTBEAT, PaintingQueue
+from jobs.records import ENDED_STATES, PaintingRecord
 from jobs.renderers import Renderer
 from jobs.status import StatusMessage
 from keyboards import inline

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.trial.orders import Order, Verdict
 from bench.trial.stand import REAL, Layout, stand
-from jobs.paintings import OPEN_STATES
+from jobs.records import OPEN_STATES
 from local_chat.faults import Fault, Faults
 from local_chat.server import LocalChat
 from local_chat.store import Json

@@ -12,8 +12,8 @@ from data.choices import BRUSHES, STRENGTHS, Choices, size_here, sizes
 from handlers.users.sketching import Sketching, Wish
 from handlers.users.table import Table
 from jobs.estimates import Estimates
-from jobs.paintings import Request
 from jobs.progress import about
+from jobs.records import Request
 from keyboards.controls import Controls, controls
 from states import Painting
 from utils.people import People

@@ -11,9 +11,9 @@ from handlers.users.desk import Desk, is_current
 from handlers.users.stopping import stop_painting
 from handlers.users.table import Table
 from jobs.estimates import Estimates
-from jobs.paintings import PaintingRecord, Request
 from jobs.progress import queued
 from jobs.queue import PER_PERSON, PaintingQueue, Refusal
+from jobs.records import PaintingRecord, Request
 from keyboards import inline
 from keyboards.callbacks import Again, File, Paint, Stop
 from utils.answer import answer

@@ -12,8 +12,8 @@ from aiogram.types import CallbackQuery, Message
 from data.choices import MOST_STYLES
 from handlers.users.desk import Desk
 from handlers.users.table import Picture, Table
-from jobs.paintings import AT_FAULT
 from jobs.queue import PaintingQueue
+from jobs.records import AT_FAULT
 from keyboards import gallery, inline
 from keyboards.callbacks import Use
 from states import Painting

@@ -15,9 +15,9 @@ from handlers.users.painting import begin, own_painting
 from handlers.users.table import Table
 from jobs.comparing import Comparing, NoPicture, NotNow
 from jobs.figures import Figures
-from jobs.paintings import PaintingRecord, Request
 from jobs.progress import about
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord, Request
 from keyboards import gallery
 from keyboards.callbacks import Compare, More, Reuse, Vary
 from keyboards.result import other_settings, result

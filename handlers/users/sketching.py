@@ -15,7 +15,7 @@ from aiogram.fsm.storage.base import BaseEventIsolation
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from handlers.users.table import Picture, Table
-from jobs.paintings import Request
+from jobs.records import Request
 from jobs.sketcher import Sketcher
 from utils.texts import Texts
 from utils.words import edit_words

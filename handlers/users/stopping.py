@@ -5,8 +5,8 @@ from __future__ import annotations
 from aiogram import Bot
 
 from jobs.endings import Endings
-from jobs.paintings import PaintingRecord
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord
 
 
 async def stop_painting(bot: Bot, queue: PaintingQueue, record: PaintingRecord) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from data.choices import MOST_STYLES, USUAL_WEIGHT
-from jobs.paintings import Request
+from jobs.records import Request
 
 Picture = dict[str, Any]
 """JSON in the dialogue's data: file_id; message (its id); album (its media_group_id or None);

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from jobs.database import Pool
-from jobs.paintings import Request
+from jobs.records import Request
 from loader import Parts
 from local_chat.faults import Fault
 from local_chat.person import Person

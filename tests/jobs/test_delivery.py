@@ -13,8 +13,9 @@ from aiogram.client.telegram import TelegramAPIServer
 from jobs.database import Pool
 from jobs.delivery import Delivery, HeldElsewhere, Result
 from jobs.figures import Figures
-from jobs.paintings import PaintingRecord, Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord, Request
 from jobs.status import StatusMessage
 from local_chat.person import Person
 from local_chat.server import LocalChat

@@ -6,8 +6,9 @@ import pytest
 
 from jobs.database import Pool
 from jobs.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
-from jobs.paintings import PaintingRecord, Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue, Refusal
+from jobs.records import PaintingRecord, Request
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7, shape=(1200, 800))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from jobs.database import Pool
 from jobs.figures import Figures
-from jobs.paintings import Paintings, Request
+from jobs.paintings import Paintings
+from jobs.records import Request
 from nst.messages import Finished
 
 REQUEST = Request(content="photo", styles=("art",), locale="ru", reply_to=7)

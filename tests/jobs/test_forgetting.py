@@ -11,8 +11,9 @@ from aiogram.fsm.storage.base import StorageKey
 from data.choices import Choices
 from jobs.database import Pool
 from jobs.forgetting import forget
-from jobs.paintings import PaintingRecord, Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord, Request
 from tests.utils.test_inbox import update
 from utils.dialogue_storage import PostgresStorage
 from utils.inbox import Inbox

@@ -12,8 +12,9 @@ from saq import Job, Status
 
 from jobs.database import Pool, connect
 from jobs.line import Line
-from jobs.paintings import PaintingRecord, Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue
+from jobs.records import PaintingRecord, Request
 from jobs.renderers import Renderer
 
 SMALL, POSTER = 512, 2048

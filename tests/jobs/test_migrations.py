@@ -10,8 +10,9 @@ from aiogram.fsm.storage.base import StorageKey
 
 from jobs import database
 from jobs.database import Pool
-from jobs.paintings import Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue
+from jobs.records import Request
 from utils.dialogue_storage import PostgresStorage
 from utils.people import People
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from jobs.database import Pool, connect
-from jobs.paintings import KEEP_DAYS, Paintings, Request
+from jobs.paintings import KEEP_DAYS, Paintings
+from jobs.records import Request
 
 REQUEST = Request(
     content="photo", styles=("art", "more art"), locale="ru", reply_to=7,

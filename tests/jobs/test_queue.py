@@ -11,8 +11,9 @@ import pytest
 from saq import Status
 
 from jobs.database import Pool
-from jobs.paintings import PaintingRecord, Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import CAPACITY, PER_PERSON, PaintingQueue, Refusal
+from jobs.records import PaintingRecord, Request
 from jobs.worker import PatientWorker
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from jobs.paintings import Request
+from jobs.records import Request
 from jobs.sketcher import Sketcher
 from tests.pictures import encoded, painting
 

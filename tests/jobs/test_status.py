@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 import loader
 from data.config import Secret, Settings
 from jobs.database import Pool
-from jobs.paintings import Paintings, Request
+from jobs.paintings import Paintings
+from jobs.records import Request
 from jobs.status import StatusMessage
 from local_chat.faults import Fault
 from local_chat.person import Person

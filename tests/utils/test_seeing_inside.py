@@ -15,8 +15,9 @@ import aiohttp
 import pytest
 
 from jobs.database import Pool
-from jobs.paintings import Paintings, Request
+from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue
+from jobs.records import Request
 from jobs.renderers import Renderer
 from utils import health, logs, tracking
 from utils.health import Facts
