@@ -39,6 +39,11 @@ class Settings:
     """"auto", "cpu" or "cuda"; on CUDA the memory limit is that of the device."""
     preset: str = "painter"
 
+    def shares(self, styles: int) -> list[float]:
+        """Each style's part of the whole; their sum is 1."""
+        weights = self.style_weights or (1.0,) * styles
+        return [weight / sum(weights) for weight in weights]
+
 
 def check(settings: Settings, styles: int) -> None:
     """Raise ValueError, with one line, for settings that make no sense."""

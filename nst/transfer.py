@@ -21,32 +21,20 @@ from nst import environment, pyramid
 from nst.device import choose, room_mb
 from nst.gradient import Border, Features
 from nst.images import BadPicture, resize
-from nst.objective import PASTICHE_CONTENT, Losses, Objective, pastiche_style
+from nst.objective import Losses, Objective
 from nst.optimizer import LBFGS, Preconditioner
 from nst.plan import BASE_BYTES, DEVICE_BYTES, Plan, choose_dtype, make_plan
-from nst.pyramid import Colors
-from nst.schedule import Clock, Gain, fitting, schedule
+from nst.schedule import Clock, Gain, schedule
 from nst.settings import SMALLEST, Settings, check
+from nst.sizes import painting_size, style_size
 from nst.storage import Storage
-from nst.vgg import STYLE_LAYERS, VGG19, Pooling
+from nst.targets import Targets
+from nst.vgg import VGG19, Pooling
 from nst.winograd import Winograd, is_quicker
 from weights.decode import load
 
-ENLARGE = 2.0
-"""A photograph is enlarged at most so much: beyond it there is nothing to paint but blur."""
-TYPICAL_STYLE_LOSS = 1e6
-"""The painter's losses are scaled so that the photograph itself has this style loss, for any
-style: so one strength, and one weight of the terms on pixels, means the same for all."""
-LEAST_DISTANCE = 1e-3
-"""That distance is taken to be at least this part of the style's own size."""
-CONTENT_SHARE = 0.015
-"""At the strength 0.5: a face stays recognisable, and the sky whirls."""
-NOISE = 30.0
-"""Standard deviation of a seed's noise, in units of 0..255."""
 NEAR = 0.9
 """From this part of the predicted memory on, what is free goes back to the system at once."""
-VARIATION = 8.0
-"""Weight of the total variation: just enough against speckle."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,12 +102,11 @@ class StyleTransfer:
         self.dtype = choose_dtype(settings.dtype, self.device)
         self.stages = schedule(self.size, settings.evaluations, max(start.size) if start else 0)
         self.outcome: Outcome | None = None
-        weights = settings.style_weights or (1.0,) * len(styles)
-        self.shares = [w / sum(weights) for w in weights]
+        self.shares = settings.shares(len(styles))
         self._content = resize(content, self.size)
         style_sizes = [style_size(style.size, self.size, settings.brush) for style in styles]
         # None is kept larger than it will be looked at.
-        self._styles = [
+        styles = [
             style if max(style.size) <= max(wanted) else resize(style, wanted)
             for style, wanted in zip(styles, style_sizes, strict=True)
         ]
@@ -154,7 +141,7 @@ class StyleTransfer:
         self._near_mb = NEAR * self.plan.predicted_mb if limited else math.inf
         watch = self._look if self.plan.spill or limited else None
         self._features = Features(net, self.plan.layout, border, self._storage, watch)
-        self._colors()
+        self._targets = Targets(self._content, styles, settings, self._features, self._storage)
         self.continued = start is not None
         self._x: Tensor | None = None
         if start is not None:
@@ -177,10 +164,10 @@ class StyleTransfer:
             size = (stage.width, stage.height)
             if size != previous:
                 objective = None  # The old targets go before the new ones come.
-                start = self._start(size)
-                objective = self._objective(size)
+                start = self._targets.start(size)
+                objective = self._targets.objective(size)
                 if self._x is None:
-                    self._x = self._disturbed(start)
+                    self._x = self._targets.disturbed(start)
                 else:
                     self._x = pyramid.refine_(self._x, start)
                 del start
@@ -257,96 +244,3 @@ class StyleTransfer:
         if now > self._near_mb:
             # What was freed lies between what wasn't, and the C library keeps it: 70 MB and more.
             environment.trim()
-
-    def _colors(self) -> None:
-        """Match colours: the style's to the photograph's to keep colours, else the other way."""
-        mean = self._mean
-        own = Colors.of(self._content, mean)
-        if self.settings.keep_colors:
-            for i, style in enumerate(self._styles):
-                x = pyramid.to_tensor(style, mean)
-                x = pyramid.recolor_(x, Colors.of(style, mean), own)
-                self._styles[i] = pyramid.to_image(x, mean)
-        theirs = Colors.mix([Colors.of(style, mean) for style in self._styles], self.shares)
-        self._from, self._to = own, theirs
-
-    def _start(self, size: tuple[int, int]) -> Tensor:
-        x = pyramid.to_tensor(resize(self._content, size), self._mean, self._storage)
-        return pyramid.recolor_(x, self._from, self._to)
-
-    def _disturbed(self, x: Tensor) -> Tensor:
-        """The very first image with the seed's noise: another seed, another picture.
-
-        Gatys et al. begin from noise; a little of it on the photograph is enough to lead the
-        coarse strokes elsewhere. Seed 0 is the picture without.
-        """
-        if self.settings.seed == 0:
-            return x
-        # The generator that is there already: a leanly imported torch refuses to make another.
-        generator = torch.default_generator
-        before = generator.get_state()
-        noise = torch.randn(x.shape, generator=generator.manual_seed(self.settings.seed))
-        generator.set_state(before)
-        return x + NOISE * noise.to(x.device)
-
-    def _objective(self, size: tuple[int, int]) -> Objective:
-        """Targets at one scale, and weights that make one strength mean the same for any style."""
-        layers = list(STYLE_LAYERS)
-        grams: dict[str, Tensor] = {}
-        for style, share in zip(self._styles, self.shares, strict=True):
-            picture = resize(style, style_size(style.size, size, self.settings.brush))
-            x = pyramid.to_tensor(picture, self._mean, self._storage)
-            for layer, gram in self._features.grams(x, layers).items():
-                grams[layer] = grams.get(layer, torch.zeros_like(gram)) + share * gram
-        weights = {layer: pastiche_style(gram.shape[0]) for layer, gram in grams.items()}
-        x = pyramid.to_tensor(resize(self._content, size), self._mean, self._storage)
-        target = self._features.content(x)
-        if self.faithful:
-            return Objective(grams, weights, target, PASTICHE_CONTENT)
-        own = self._features.grams(x, layers)
-        distance = sum(
-            weights[layer] * float((own[layer] - grams[layer]).square().mean()) for layer in layers
-        )
-        # A photograph that is the style already, or nearly, gives nothing to measure by.
-        least = LEAST_DISTANCE * sum(
-            weights[layer] * float(grams[layer].square().mean()) for layer in layers
-        )
-        scale = TYPICAL_STYLE_LOSS / max(distance, least, 1e-6)
-        energy = sum(float(row.float().square().sum()) for row in target[0].unbind(1))
-        energy /= target.numel()
-        content = content_share(self.settings.strength) * TYPICAL_STYLE_LOSS / max(energy, 1e-6)
-        return Objective(
-            grams,
-            {layer: weight * scale for layer, weight in weights.items()},
-            target,
-            content,
-            variation=VARIATION,
-        )
-
-
-def content_share(strength: float) -> float:
-    """How much the content's energy weighs against the photograph's distance from the style.
-
-    Between the strengths 0 and 1 it falls by a factor of 1000, in equal steps to the eye.
-    """
-    return float(CONTENT_SHARE * 10 ** (3 * (0.5 - strength)))
-
-
-def painting_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Width and height of the painting: the ratio is kept, and small photographs stay small."""
-    return fitting(size, min(longest, math.floor(max(size) * ENLARGE)))
-
-
-def style_size(style: tuple[int, int], size: tuple[int, int], brush: float) -> tuple[int, int]:
-    """Width and height at which a style is looked at, for a painting of `size`.
-
-    As long as the painting's longer side, times the brush; a narrow painting gets no more than
-    twice its own pixels of it, or its strokes would be wider than the painting. Never so small
-    that the network can't look at it.
-    """
-    longest = max(size) * brush
-    width, height = fitting(style, round(longest))
-    most = 2 * size[0] * size[1] * brush**2
-    if width * height > most:
-        width, height = fitting(style, round(longest * math.sqrt(most / (width * height))))
-    return max(width, SMALLEST), max(height, SMALLEST)

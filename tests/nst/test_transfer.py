@@ -7,7 +7,7 @@ from PIL import Image
 
 from nst import StyleTransfer
 from nst.settings import Settings
-from nst.transfer import style_size
+from nst.sizes import style_size
 from tests.pictures import painting, photo
 
 pytestmark = pytest.mark.slow

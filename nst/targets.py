@@ -1,0 +1,130 @@
+"""What a painting aims at, at each scale: where it starts, the targets, and their weights."""
+
+from __future__ import annotations
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nst import pyramid
+from nst.gradient import Features
+from nst.images import resize
+from nst.objective import PASTICHE_CONTENT, Objective, pastiche_style
+from nst.pyramid import Colors
+from nst.settings import Settings
+from nst.sizes import style_size
+from nst.storage import Storage
+from nst.vgg import STYLE_LAYERS
+
+TYPICAL_STYLE_LOSS = 1e6
+"""The painter's losses are scaled so that the photograph itself has this style loss, for any
+style: so one strength, and one weight of the terms on pixels, means the same for all."""
+LEAST_DISTANCE = 1e-3
+"""That distance is taken to be at least this part of the style's own size."""
+CONTENT_SHARE = 0.015
+"""At the strength 0.5: a face stays recognisable, and the sky whirls."""
+NOISE = 30.0
+"""Standard deviation of a seed's noise, in units of 0..255."""
+VARIATION = 8.0
+"""Weight of the total variation: just enough against speckle."""
+
+
+class Targets:
+    """The photograph and the paintings, measured at whatever scale is asked for."""
+
+    def __init__(
+        self,
+        content: Image.Image,
+        styles: list[Image.Image],
+        settings: Settings,
+        features: Features,
+        storage: Storage,
+    ) -> None:
+        """`content` and `styles` are no smaller than the largest scale needs them.
+
+        Colours are matched first: those of the styles to the photograph's where these are to be
+        kept, else the other way round, in the start image.
+        """
+        self._content, self._styles = content, styles
+        self._shares = settings.shares(len(styles))
+        self._settings, self._features, self._storage = settings, features, storage
+        self._mean = mean = features.net.mean
+        self._own = Colors.of(content, mean)
+        if settings.keep_colors:
+            self._styles = [self._in_own_colors(style) for style in styles]
+        theirs = [Colors.of(style, mean) for style in self._styles]
+        self._theirs = Colors.mix(theirs, self._shares)
+
+    def start(self, size: tuple[int, int]) -> Tensor:
+        """The photograph at this width and height, in the styles' colours, as network input."""
+        return pyramid.recolor_(self._photograph(size), self._own, self._theirs)
+
+    def disturbed(self, x: Tensor) -> Tensor:
+        """The very first image with the seed's noise: another seed, another picture.
+
+        Gatys et al. begin from noise; a little of it on the photograph is enough to lead the
+        coarse strokes elsewhere. Seed 0 is the picture without.
+        """
+        if self._settings.seed == 0:
+            return x
+        # The generator that is there already: a leanly imported torch refuses to make another.
+        generator = torch.default_generator
+        before = generator.get_state()
+        noise = torch.randn(x.shape, generator=generator.manual_seed(self._settings.seed))
+        generator.set_state(before)
+        return x + NOISE * noise.to(x.device)
+
+    def objective(self, size: tuple[int, int]) -> Objective:
+        """Targets at one scale, and weights that make one strength mean the same for any style."""
+        grams = self._grams(size)
+        weights = {layer: pastiche_style(gram.shape[0]) for layer, gram in grams.items()}
+        x = self._photograph(size)
+        target = self._features.content(x)
+        if self._settings.preset == "gatys":
+            return Objective(grams, weights, target, PASTICHE_CONTENT)
+        own = self._features.grams(x, list(grams))
+        distance = sum(
+            weight * float((own[layer] - grams[layer]).square().mean())
+            for layer, weight in weights.items()
+        )
+        # A photograph that is the style already, or nearly, gives nothing to measure by.
+        least = LEAST_DISTANCE * sum(
+            weight * float(grams[layer].square().mean()) for layer, weight in weights.items()
+        )
+        scale = TYPICAL_STYLE_LOSS / max(distance, least, 1e-6)
+        energy = sum(float(row.float().square().sum()) for row in target[0].unbind(1))
+        energy /= target.numel()
+        content = content_share(self._settings.strength) * TYPICAL_STYLE_LOSS / max(energy, 1e-6)
+        return Objective(
+            grams,
+            {layer: weight * scale for layer, weight in weights.items()},
+            target,
+            content,
+            variation=VARIATION,
+        )
+
+    def _grams(self, size: tuple[int, int]) -> dict[str, Tensor]:
+        """The styles' Gram matrices, each with its share, for a painting of this size."""
+        grams: dict[str, Tensor] = {}
+        for style, share in zip(self._styles, self._shares, strict=True):
+            picture = resize(style, style_size(style.size, size, self._settings.brush))
+            x = pyramid.to_tensor(picture, self._mean, self._storage)
+            for layer, gram in self._features.grams(x, list(STYLE_LAYERS)).items():
+                grams[layer] = grams.get(layer, torch.zeros_like(gram)) + share * gram
+        return grams
+
+    def _photograph(self, size: tuple[int, int]) -> Tensor:
+        return pyramid.to_tensor(resize(self._content, size), self._mean, self._storage)
+
+    def _in_own_colors(self, style: Image.Image) -> Image.Image:
+        x = pyramid.to_tensor(style, self._mean)
+        x = pyramid.recolor_(x, Colors.of(style, self._mean), self._own)
+        return pyramid.to_image(x, self._mean)
+
+
+def content_share(strength: float) -> float:
+    """How much the content's energy weighs against the photograph's distance from the style.
+
+    Between the strengths 0 and 1 it falls by a factor of 1000, in equal steps to the eye.
+    """
+    return float(CONTENT_SHARE * 10 ** (3 * (0.5 - strength)))
