@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from data.choices import HEAVIEST
-from handlers.users.desk import Desk, is_current
+from handlers.users.desk import Desk
 from handlers.users.table import Table
 from keyboards import gallery
 from keyboards.callbacks import Choose, Discard, Mix, Panel, Swap, Weigh
@@ -33,7 +33,7 @@ async def panel(
     query: CallbackQuery, callback_data: Panel, state: FSMContext, speak: Texts, desk: Desk
 ) -> None:
     """Turn to another page."""
-    if (found := await _current(query, state, speak)) is None:
+    if (found := await _current(query, state, speak, desk)) is None:
         return
     await answer(query)
     await desk.turn(found[0], state, speak, query.from_user.id, callback_data.view)
@@ -47,7 +47,7 @@ async def choose(
     desk: Desk,
 ) -> None:
     """Choose a size, a strength, whose colours, a brush; remembered for next time."""
-    if (found := await _current(query, state, speak)) is None:
+    if (found := await _current(query, state, speak, desk)) is None:
         return
     await answer(query)
     message, table = found
@@ -69,7 +69,7 @@ async def choose(
 
 async def swap(query: CallbackQuery, state: FSMContext, speak: Texts, desk: Desk) -> None:
     """Photo and painting change places."""
-    if (found := await _current(query, state, speak)) is None:
+    if (found := await _current(query, state, speak, desk)) is None:
         return
     await answer(query)
     message, table = found
@@ -88,7 +88,7 @@ async def weigh(
     desk: Desk,
 ) -> None:
     """A style of the mix gets more or less weight, or is taken out."""
-    if (found := await _current(query, state, speak)) is None:
+    if (found := await _current(query, state, speak, desk)) is None:
         return
     message, table = found
     number = callback_data.style
@@ -109,9 +109,9 @@ async def weigh(
     )
 
 
-async def mix(query: CallbackQuery, state: FSMContext, speak: Texts) -> None:
+async def mix(query: CallbackQuery, state: FSMContext, speak: Texts, desk: Desk) -> None:
     """The next picture shall be one more style."""
-    if (found := await _current(query, state, speak)) is None:
+    if (found := await _current(query, state, speak, desk)) is None:
         return
     message, table = found
     if not table.room_for_styles:
@@ -122,9 +122,9 @@ async def mix(query: CallbackQuery, state: FSMContext, speak: Texts) -> None:
     await message.answer(speak("mix-ask"), reply_markup=gallery.door(speak))
 
 
-async def discard(query: CallbackQuery, state: FSMContext, speak: Texts) -> None:
+async def discard(query: CallbackQuery, state: FSMContext, speak: Texts, desk: Desk) -> None:
     """Forget all pictures."""
-    if (found := await _current(query, state, speak)) is None:
+    if (found := await _current(query, state, speak, desk)) is None:
         return
     await answer(query)
     await state.clear()
@@ -133,13 +133,12 @@ async def discard(query: CallbackQuery, state: FSMContext, speak: Texts) -> None
 
 
 async def _current(
-    query: CallbackQuery, state: FSMContext, speak: Texts
+    query: CallbackQuery, state: FSMContext, speak: Texts, desk: Desk
 ) -> tuple[Message, Table] | None:
     """The message and the table, where the button is of the pair that lies there now."""
-    table = Table.read(await state.get_data())
-    if isinstance(query.message, Message) and is_current(query.message, table):
-        return query.message, table
-    await answer(query)
-    if isinstance(query.message, Message):
-        await reword(query.message, speak("pair-gone"))
-    return None
+    found = await desk.current(query, state)
+    if found is None:
+        await answer(query)
+        if isinstance(query.message, Message):
+            await reword(query.message, speak("pair-gone"))
+    return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from typing import Any
 
+from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.context import FSMContext
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from data.choices import BRUSHES, STRENGTHS, Choices, size_here, sizes
 from handlers.users.sketching import Sketching, Wish
@@ -37,13 +38,34 @@ class Desk:
     ) -> None:
         """A complete table: from here on one new message shows everything."""
         choices = await self.people.choices(user_id)
-        table = dataclasses.replace(table, view="main")
+        table = dataclasses.replace(
+            table, view="main", laid_after=max(message.message_id, table.newest)
+        )
         keyboard = await self._keyboard(table, choices, speak)
         status = await message.answer(words(table, speak), reply_markup=keyboard)
         table = table.changed(status_message=status.message_id, adding=False)
         await state.set_data(table.data())
         await state.set_state(Painting.ready)
         self._sketch(message.chat.id, state, speak, table, choices, pictured=False)
+
+    async def current(
+        self, query: CallbackQuery, state: FSMContext
+    ) -> tuple[Message, Table] | None:
+        """The tapped message and the table, where the button is of the pair that lies there now.
+
+        Of a message that Telegram got twice, the one that was tapped stays.
+        """
+        message, table = query.message, Table.read(await state.get_data())
+        if not isinstance(message, Message) or not table.is_shown_by(message.message_id):
+            return None
+        twin = table.status_message
+        if message.message_id != twin:
+            table = dataclasses.replace(table, status_message=message.message_id)
+            await state.update_data(status_message=message.message_id)
+            assert message.bot and twin
+            with contextlib.suppress(TelegramAPIError):
+                await message.bot.delete_message(message.chat.id, twin)
+        return message, table
 
     async def update(
         self,
@@ -152,12 +174,3 @@ class Desk:
 def words(table: Table, speak: Texts) -> str:
     """What the message under which the controls are says."""
     return speak("got-both-swapped" if table.swapped else "got-both", styles=len(table.styles))
-
-
-def is_current(message: Any, table: Table) -> bool:
-    """Whether a button belongs to the pair that lies on the table now."""
-    return (
-        isinstance(message, Message)
-        and table.complete
-        and table.status_message == message.message_id
-    )

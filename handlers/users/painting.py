@@ -7,9 +7,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers.users.desk import Desk, is_current
+from handlers.users.desk import Desk
 from handlers.users.stopping import stop_painting
-from handlers.users.table import Table
 from jobs.estimates import Estimates
 from jobs.progress import queued
 from jobs.queue import PER_PERSON, PaintingQueue, Refusal
@@ -38,10 +37,10 @@ async def paint(
     if not isinstance(query.message, Message):
         await answer(query, speak("pictures-gone"), alert=True)
         return
-    table = Table.read(await state.get_data())
-    if not is_current(query.message, table):
+    if (found := await desk.current(query, state)) is None:
         await _outdated(query, query.message, speak, queue)
         return
+    _, table = found
     request = desk.request(table, await desk.people.choices(query.from_user.id), speak)
     outcome = await queue.promise(
         query.from_user.id, query.message.chat.id, query.message.message_id, request

@@ -96,8 +96,8 @@ class Sketching:
         async with self._isolation.lock(key=wish.state.key):
             table = Table.read(await wish.state.get_data())
             message = table.status_message
-            now = (table.version, message)
-            if message is None or now != (wish.table.version, wish.table.status_message):
+            asked, now = ((t.version, t.laid_after) for t in (wish.table, table))
+            if message is None or now != asked:
                 return
             keyboard = await wish.keyboard(table)
             if sketch is not None:

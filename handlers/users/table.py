@@ -21,6 +21,9 @@ class Table:
     content: Picture | None = None
     styles: tuple[Picture, ...] = ()
     status_message: int | None = None
+    laid_after: int | None = None
+    """The newest message that was known before it. What lies between them shows the same pair:
+    where Telegram's answer gets lost, a message is sent again."""
     swapped: bool = False
     adding: bool = False
     """The person asked for one more style: the next picture is that."""
@@ -63,6 +66,19 @@ class Table:
     def complete(self) -> bool:
         """Whether there is all that a painting needs."""
         return self.content is not None and bool(self.styles)
+
+    @property
+    def newest(self) -> int:
+        """The newest message that is known here; 0 where there is none."""
+        pictures = (int(part["message"]) for part in (self.content, *self.styles) if part)
+        return max(self.status_message or 0, *pictures, 0)
+
+    def is_shown_by(self, message_id: int) -> bool:
+        """Whether this message shows the pair that lies here now."""
+        if not self.complete or self.status_message is None:
+            return False
+        after = self.status_message - 1 if self.laid_after is None else self.laid_after
+        return after < message_id <= self.status_message
 
     @property
     def weights(self) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from jobs.database import Pool
 from loader import Parts
+from local_chat.faults import Fault
 from local_chat.person import ChatMessage, Person
 from local_chat.server import LocalChat
 from tests.e2e.inside import inside
@@ -70,6 +71,29 @@ async def test_a_newcomer_needs_two_photos_and_one_tap(pool: Pool, alice: Person
     await alice.wait_for(lambda m: m.id == status.id and offers("stop")(m))
     [made] = await requests(pool)
     assert (made["size"], made["strength"], made["keep_colors"]) == (512, 0.5, False)
+
+
+@pytest.mark.parametrize("tapped", [0, 1])
+async def test_a_message_that_came_twice_is_good_whichever_is_tapped(
+    pool: Pool, chat: LocalChat, alice: Person, tapped: int
+) -> None:
+    sent = await alice.send_photo(PHOTO)
+    await alice.wait_for(lambda m: m.from_bot and m.reply_to == sent.id)
+    chat.faults.append(Fault.cut_after("sendMessage", times=1))  # done, but the bot can't know
+    second = await alice.send_photo(STYLE)
+    await alice.wait_for(lambda _: len(showing(alice, second)) == 2)
+    both = showing(alice, second)
+    await press(alice, both[tapped], "panel:size", "1024 px")
+    await press(alice, both[tapped], "set:size:fine", "Size: fine")
+    await alice.press(both[tapped], "paint")
+    await alice.wait_for(lambda m: m.id == both[tapped].id and offers("stop")(m))
+    assert len(await requests(pool)) == 1
+    if tapped == 0:  # the other one is the one that the bot knew
+        await alice.wait_gone(both[1])
+
+
+def showing(person: Person, after: ChatMessage) -> list[ChatMessage]:
+    return [m for m in person.messages if m.id > after.id and offers("paint")(m)]
 
 
 async def test_styles_are_mixed_on_top_weighed_and_taken_out(pool: Pool, alice: Person) -> None:
