@@ -51,4 +51,4 @@ class Endings:
             await status.remove(record.result_message_id)
         speak = texts(record.request.locale)
         keyboard = None if record.failure in _HOPELESS else inline.again(speak, record.id)
-        return await status.say(speak(word), keyboard)
+        return await status.say(speak(word), keyboard, last=True)

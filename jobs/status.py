@@ -17,7 +17,7 @@ from aiogram.exceptions import (
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from jobs.paintings import Paintings
-from jobs.records import PaintingRecord
+from jobs.records import ENDED_STATES, PaintingRecord
 from utils.words import edit_words
 
 log = logging.getLogger(__name__)
@@ -97,17 +97,20 @@ class StatusMessage:
         )
         return True
 
-    async def say(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
+    async def say(
+        self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, last: bool = False
+    ) -> bool:
         """Edit now, after any edit that is under way, and again when Telegram is away.
 
-        False when even that did not help.
+        Of a painting that has ended only the `last` word is still said. False when even that did
+        not help.
         """
         await self.settle()
         for wait in _WAITS:
-            if await self._edit(text, keyboard):
+            if await self._edit(text, keyboard, last=last):
                 return True
             await asyncio.sleep(wait)
-        return await self._edit(text, keyboard)
+        return await self._edit(text, keyboard, last=last)
 
     async def settle(self) -> None:
         """Wait until no edit is under way."""
@@ -144,7 +147,12 @@ class StatusMessage:
         return True
 
     async def _edit(
-        self, text: str, keyboard: InlineKeyboardMarkup | None, picture: Path | None = None
+        self,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None,
+        picture: Path | None = None,
+        *,
+        last: bool = False,
     ) -> bool:
         """Show it; False when that may work later."""
         if picture is not None and await self._picture(text, keyboard, picture):
@@ -158,12 +166,12 @@ class StatusMessage:
             if CHAT_GONE in error.message:
                 return True
             if "not modified" not in error.message:
-                return await self._replace(text, keyboard)
+                return await self._replace(text, keyboard, last=last)
         except TelegramForbiddenError:
             pass  # the person blocked the bot: nobody is there to read it
         except TelegramMigrateToChat as error:
             await self.move(error.migrate_to_chat_id)
-            return await self._replace(text, keyboard)
+            return await self._replace(text, keyboard, last=last)
         except TelegramAPIError as error:
             log.warning("painting %s: status not shown: %s", self._painting, error)
             return False
@@ -187,7 +195,12 @@ class StatusMessage:
         self._pictured = True
         return True
 
-    async def _replace(self, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+    async def _replace(
+        self, text: str, keyboard: InlineKeyboardMarkup | None, *, last: bool
+    ) -> bool:
+        record = await self._paintings.get(self._painting)
+        if record and not record.is_open and not last:
+            return True  # it arrived meanwhile, and its message went
         await self.remove()
         try:
             sent = await self._bot.send_message(
@@ -200,9 +213,13 @@ class StatusMessage:
             return False
         self.message_id, self._pictured = sent.message_id, False
         if not await self._paintings.update(
-            self._painting, held_by=self._holder, status_message_id=sent.message_id
+            self._painting,
+            unless=() if last else ENDED_STATES,
+            held_by=self._holder,
+            status_message_id=sent.message_id,
         ):
-            await self.remove()  # the painting is another machine's by now, and so are its words
+            # It is another machine's by now, and so are its words; or it has ended.
+            await self.remove()
         return True
 
     async def move(self, chat_id: int) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 from nst import pyramid
 from nst.gradient import Features
 from nst.images import resize
-from nst.objective import PASTICHE_CONTENT, Objective, pastiche_style
+from nst.objective import PASTICHE_CONTENT, RANGE_WEIGHT, Objective, pastiche_style
 from nst.pyramid import Colors
 from nst.settings import Settings
 from nst.sizes import style_size
@@ -80,8 +80,6 @@ class Targets:
         weights = {layer: pastiche_style(gram.shape[0]) for layer, gram in grams.items()}
         x = self._photograph(size)
         target = self._features.content(x)
-        if self._settings.preset == "gatys":
-            return Objective(grams, weights, target, PASTICHE_CONTENT)
         own = self._features.grams(x, list(grams))
         distance = sum(
             weight * float((own[layer] - grams[layer]).square().mean())
@@ -92,6 +90,10 @@ class Targets:
             weight * float(grams[layer].square().mean()) for layer, weight in weights.items()
         )
         scale = TYPICAL_STYLE_LOSS / max(distance, least, 1e-6)
+        if self._settings.preset == "gatys":
+            # The losses are the paper's, unscaled; so it is the term on pixels that is scaled.
+            range_weight = RANGE_WEIGHT / scale
+            return Objective(grams, weights, target, PASTICHE_CONTENT, range_weight)
         energy = sum(float(row.float().square().sum()) for row in target[0].unbind(1))
         energy /= target.numel()
         content = content_share(self._settings.strength) * TYPICAL_STYLE_LOSS / max(energy, 1e-6)

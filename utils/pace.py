@@ -38,6 +38,16 @@ def at_once() -> Iterator[None]:
         _at_once.reset(token)
 
 
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """What is edited inside waits for its turn, whatever was said outside."""
+    token = _at_once.set(False)
+    try:
+        yield
+    finally:
+        _at_once.reset(token)
+
+
 class Pace(BaseRequestMiddleware):
     """Makes requests wait their turn. Works beneath `Patience`, so that repeats wait too."""
 
@@ -67,12 +77,17 @@ class Pace(BaseRequestMiddleware):
             raise
 
     async def _wait_for_message(self, key: tuple[Any, Any]) -> None:
-        now = asyncio.get_running_loop().time()
-        due = now if _at_once.get() else max(now, self._edited.get(key, 0.0) + EDIT_EVERY)
-        self._edited[key] = due  # taken before waiting, so that the next one waits for this one
+        clock = asyncio.get_running_loop().time
+        while not _at_once.get():
+            # Looked at again after every wait: a person's tap may have been answered meanwhile.
+            left = self._edited.get(key, -EDIT_EVERY) + EDIT_EVERY - clock()
+            if left <= 0:
+                break
+            await asyncio.sleep(left)
+        self._edited[key] = clock()
         if len(self._edited) > _FORGET_AT:
-            self._edited = {k: at for k, at in self._edited.items() if at + EDIT_EVERY > now}
-        await asyncio.sleep(due - now)
+            recent = clock() - EDIT_EVERY
+            self._edited = {k: at for k, at in self._edited.items() if at > recent}
 
     async def _wait_for_all(self) -> None:
         now = asyncio.get_running_loop().time()

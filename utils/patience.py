@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -21,6 +21,8 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.methods import GetUpdates, Response, TelegramMethod
+
+from utils.pace import in_turn
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,8 @@ class Patience(BaseRequestMiddleware):
         name = method.__api_method__
         for attempt in range(1, _TRIES):
             try:
-                return await _ask(make_request, bot, method)
+                with nullcontext() if attempt == 1 else in_turn():
+                    return await _ask(make_request, bot, method)
             except TelegramRetryAfter as error:
                 if error.retry_after > _LONGEST_WAIT:
                     raise
@@ -73,7 +76,8 @@ class Patience(BaseRequestMiddleware):
                     raise
                 log.info("%s: %s, trying again", name, error)
                 await asyncio.sleep(attempt)
-        return await _ask(make_request, bot, method)
+        with in_turn():
+            return await _ask(make_request, bot, method)
 
 
 async def insist(call: Callable[[], Awaitable[object]]) -> None:

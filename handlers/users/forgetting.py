@@ -34,6 +34,8 @@ async def forget_me(
     """Stop, delete, say so. Their status messages say it too: nothing will come."""
     await answer(query)
     for record in await forget(queue, query.from_user.id, event_update.update_id):
-        await StatusMessage(bot, queue.paintings, record).say(speak("forgotten-painting"))
+        await StatusMessage(bot, queue.paintings, record).say(
+            speak("forgotten-painting"), last=True
+        )
     if isinstance(query.message, Message):
         await query.message.edit_text(speak("forgotten"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from data.config import Secret, Settings
 from local_chat.faults import Fault
 from local_chat.person import Person
 from local_chat.server import LocalChat
-from utils import errors, logs
+from utils import errors, logs, pace
 from utils.notify_admins import AdminNotices
 
 
@@ -60,6 +61,25 @@ async def test_a_connection_gives_up_soon_what_nobody_hears(bot: Bot) -> None:
     line = kept[0].transport.get_extra_info("socket")
     assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
     assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+async def test_an_edit_waits_for_the_one_before_even_if_that_came_while_it_waited(
+    bot: Bot, admin: Person
+) -> None:
+    time = asyncio.get_running_loop().time
+    said = await bot.send_message(9, "0")
+
+    async def edit(text: str) -> float:
+        await bot.edit_message_text(text, chat_id=9, message_id=said.message_id)
+        return time()
+
+    await edit("1")
+    waiting = asyncio.create_task(edit("3"))
+    await asyncio.sleep(0.5)
+    with pace.at_once():  # a tap
+        tapped = await edit("2")
+    assert not waiting.done() and [m.text for m in admin.messages] == ["2"]
+    assert await waiting - tapped > pace.EDIT_EVERY - 0.1
 
 
 async def test_a_server_that_stays_away_is_an_error_in_the_end(chat: LocalChat, bot: Bot) -> None:
