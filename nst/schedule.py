@@ -45,7 +45,7 @@ class Stage:
 
 # The recipe. An evaluation of a coarse scale costs little, and so little has to be gained by it.
 FINEST_EVALUATIONS = 40
-SHALLOW_SHARE = 0.6
+SHALLOW_SHARE = 0.3
 COARSE_SHARES = (0.4, 1.25)
 """Evaluations at the next to the finest scale, and at those below, per one at the finest."""
 FINEST_GAIN, COARSE_GAIN = 0.003, 0.04
