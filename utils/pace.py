@@ -23,6 +23,7 @@ from aiogram.methods import Response, TelegramMethod
 
 EDIT_EVERY = 3.0  # seconds between edits of one message; Telegram tolerates one a second in a chat
 PER_SECOND = 25  # messages and edits; Telegram's limit is about 30
+_NEVER = float("-inf")
 _FORGET_AT = 2000  # messages whose last edit is remembered
 
 _at_once: ContextVar[bool] = ContextVar("at_once", default=False)
@@ -68,26 +69,27 @@ class Pace(BaseRequestMiddleware):
         if not name.startswith("editMessage"):
             return await make_request(bot, method)
         key = (getattr(method, "chat_id", None), getattr(method, "message_id", None))
-        before = self._edited.get(key, 0.0)
-        await self._wait_for_message(key)
+        before = await self._wait_for_message(key)
         try:
             return await make_request(bot, method)
         except TelegramBadRequest:
             self._edited[key] = before  # nothing was edited: the next try is the first
             raise
 
-    async def _wait_for_message(self, key: tuple[Any, Any]) -> None:
+    async def _wait_for_message(self, key: tuple[Any, Any]) -> float:
+        """Until it may be edited, which is noted; returns when it was edited before."""
         clock = asyncio.get_running_loop().time
         while not _at_once.get():
             # Looked at again after every wait: a person's tap may have been answered meanwhile.
-            left = self._edited.get(key, -EDIT_EVERY) + EDIT_EVERY - clock()
+            left = self._edited.get(key, _NEVER) + EDIT_EVERY - clock()
             if left <= 0:
                 break
             await asyncio.sleep(left)
-        self._edited[key] = clock()
+        before, self._edited[key] = self._edited.get(key, _NEVER), clock()
         if len(self._edited) > _FORGET_AT:
             recent = clock() - EDIT_EVERY
             self._edited = {k: at for k, at in self._edited.items() if at > recent}
+        return before
 
     async def _wait_for_all(self) -> None:
         now = asyncio.get_running_loop().time()
