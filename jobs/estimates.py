@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 
 from jobs.queue import PaintingQueue
 from jobs.records import PaintingRecord, Request
@@ -17,7 +18,7 @@ STARTING = 3.0
 """Of these, what a painting's own seconds hold."""
 _USUAL_SHAPE = (4, 3)
 _LAST = 15
-_FRESH = 20.0  # seconds that what was learned, or the queue as it was seen, is good for
+_FRESH = 20.0  # seconds that what was learned is good for
 _ENLARGE = 2.0  # the engine enlarges no photo further than this
 
 
@@ -46,16 +47,14 @@ class Estimates:
         """For a painting that is ordered now."""
         pace = await self.pace()
         waiting = await self._queue.paintings.several(await self._queue.places())
-        return Outlook(pace, await self._begins(waiting, pace))
+        *_, ahead = await self._starts(waiting, pace)
+        return Outlook(pace, ahead)
 
     async def until(self, places: list[str]) -> dict[str, float]:
         """Seconds until each of these waiting paintings, first in line first, begins."""
-        pace = await self.pace()
         waiting = await self._queue.paintings.several(places)
-        begins: dict[str, float] = {}
-        for number, record in enumerate(waiting):
-            begins[record.id] = await self._begins(waiting[:number], pace)
-        return begins
+        starts = await self._starts(waiting, await self.pace())
+        return {record.id: start for record, start in zip(waiting, starts, strict=False)}
 
     async def pace(self) -> float:
         """Seconds per unit of work."""
@@ -66,11 +65,16 @@ class Estimates:
             self._learned = now
         return self._pace
 
-    async def _begins(self, ahead: list[PaintingRecord], pace: float) -> float:
+    async def _starts(self, waiting: list[PaintingRecord], pace: float) -> list[float]:
+        """Seconds until each of these begins, and last until one behind them would.
+
+        Asked once for all of them: a long line is looked at for everybody who joins it.
+        """
         running = await self._queue.paintings.running()
         left = sum(max(2.0, alone(record.request, pace) - age) for record, age in running)
-        left += sum(alone(record.request, pace) for record in ahead)
-        return left / max(1, len(running))
+        lengths = (alone(record.request, pace) for record in waiting)
+        at_once = max(1, len(running))
+        return [before / at_once for before in itertools.accumulate(lengths, initial=left)]
 
 
 def pace_of(painted: list[tuple[float, float]]) -> float:

@@ -80,7 +80,8 @@ class Paintings:
     async def several(self, paintings: list[str]) -> list[PaintingRecord]:
         """The records with these ids, in this order."""
         found = await self._select("id = ANY(%(ids)s)", ids=paintings)
-        return sorted(found, key=lambda record: paintings.index(record.id))
+        order = {painting: number for number, painting in enumerate(paintings)}
+        return sorted(found, key=lambda record: order[record.id])
 
     async def by_status_message(self, chat_id: int, message_id: int) -> PaintingRecord | None:
         """The record that a status message belongs to."""

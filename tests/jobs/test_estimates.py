@@ -75,3 +75,17 @@ def test_larger_takes_longer_and_going_on_takes_less_than_beginning_anew() -> No
 def test_a_small_photo_is_not_enlarged_beyond_measure_and_so_takes_less() -> None:
     small = Request("p", ("a",), "en", 1, size=2048, shape=(300, 200))
     assert work_of(small) == work_of(Request("p", ("a",), "en", 1, size=600, shape=(300, 200)))
+
+
+async def test_a_long_line_is_asked_about_once(
+    queue: PaintingQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in range(1, 13):
+        await _promised(queue, person)
+    asked, running = [], queue.paintings.running
+    monkeypatch.setattr(queue.paintings, "running", lambda: asked.append(1) or running())
+    places = await queue.places()
+    begins = await Estimates(queue).until(places)
+    each = alone(REQUEST, USUAL_PACE)
+    assert list(begins.values()) == pytest.approx([each * number for number in range(12)])
+    assert len(asked) == 1
