@@ -53,7 +53,7 @@ check: setup-dev ## Format, lint, types, import rules, spelling, documents, what
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
-	$(BIN)/codespell README.md CHANGELOG.md docs locales tests $(CODE)
+	$(BIN)/codespell README.md CHANGELOG.md docs locales/en.ftl tests $(CODE)
 	$(BIN)/python -m tests.docs_check
 	$(BIN)/python -m tests.audit
 

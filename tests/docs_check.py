@@ -110,13 +110,15 @@ def commands(root: Path, text: str) -> Iterator[str]:
 
 def changes(root: Path, text: str) -> Iterator[str]:
     """Lines that a change shown in the page keeps or takes out, and that no module has."""
-    shown = [line for change in _DIFF.findall(text) for line in change.splitlines()]
-    there = [line[1:] for line in shown if line[:1] in (" ", "-")]
     modules = [*root.glob("*.py"), *(path for room in rooms(root) for path in room.rglob("*.py"))]
     known = {line for module in modules for line in module.read_text().splitlines()}
-    for line in there:
-        if line not in known:
-            yield f"no line {line.strip()!r} to change"
+    for change in _DIFF.findall(text):
+        lines = change.splitlines()
+        made = [line[1:] in known for line in lines if line[:1] == "+"]
+        marks = (" ",) if made and all(made) else (" ", "-")  # who walked it took the old lines out
+        for line in lines:
+            if line[:1] in marks and line[1:] not in known:
+                yield f"no line {line[1:].strip()!r} to change"
 
 
 def way(root: Path, text: str) -> Iterator[str]:

@@ -128,7 +128,7 @@ def has_close_call(net: VGG19, x: Tensor, border: Border) -> bool:
             continue
         windows = F.unfold(y.transpose(0, 1), 2, stride=2).view(y.shape[1], 4, -1)
         first, second = windows.topk(2, dim=1).values.unbind(1)
-        if ((first > 0) & (first - second < 3e-7 * y.max())).any():
+        if ((first > 0) & (first - second < 2e-6 * y.max())).any():
             return True
         y = F.max_pool2d(y, 2)
     return False

@@ -48,6 +48,23 @@ def arguments(message: ast.Message) -> set[str]:
     return collector.names
 
 
+PLURALS = {"zero", "one", "two", "few", "many", "other"}
+
+
+def variants(message: ast.Message) -> set[str]:
+    """What arguments are compared with, but for forms of number."""
+    found: set[str] = set()
+
+    class Collector(Visitor):
+        def visit_Variant(self, node: ast.Variant) -> None:
+            if isinstance(node.key, ast.Identifier):
+                found.add(node.key.name)
+            self.generic_visit(node)
+
+    Collector().visit(message)
+    return found - PLURALS
+
+
 def test_languages_have_the_same_keys_and_arguments() -> None:
     english = messages("en")
     for locale in locales():
@@ -55,6 +72,7 @@ def test_languages_have_the_same_keys_and_arguments() -> None:
         assert set(other) == set(english)
         for key, message in english.items():
             assert arguments(other[key]) == arguments(message), (locale, key)
+            assert variants(other[key]) == variants(message), (locale, key)
 
 
 @pytest.mark.parametrize("locale", locales())
@@ -65,6 +83,12 @@ def test_every_text_formats_with_every_kind_of_argument(locale: str) -> None:
             given = {n: SAMPLES.get(n, ["7"])[i % len(SAMPLES.get(n, ["7"]))] for n in names}
             text = texts(locale)(key, **given)
             assert text and "{" not in text and "\u2068" not in text
+            open_tags: list[str] = []
+            for end, tag in re.findall(r"<(/?)(\w+)>", text):
+                assert not end or open_tags.pop() == tag, (locale, key)
+                if not end:
+                    open_tags.append(tag)
+            assert not open_tags, (locale, key)
 
 
 def test_every_key_in_the_code_exists_and_every_text_is_used() -> None:
