@@ -9,6 +9,7 @@ import itertools
 from jobs.queue import PaintingQueue
 from jobs.records import PaintingRecord, Request
 from nst.schedule import fitting, work
+from nst.sizes import painting_size
 
 USUAL_PACE = 2.6e-6
 """Seconds per unit of work before anything was painted here: a small machine of two cores."""
@@ -19,7 +20,6 @@ STARTING = 3.0
 _USUAL_SHAPE = (4, 3)
 _LAST = 15
 _FRESH = 20.0  # seconds that what was learned is good for
-_ENLARGE = 2.0  # the engine enlarges no photo further than this
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ def alone(request: Request, pace: float) -> float:
 
 def work_of(request: Request) -> float:
     """What it takes, in the units of `nst.schedule.work`."""
-    width, height = request.shape or _USUAL_SHAPE
-    longest = request.size
     if request.shape:
-        longest = min(longest, round(_ENLARGE * max(width, height)))
-    return work(*fitting((width, height), longest), request.start_size)
+        size = painting_size(request.shape, request.size)
+    else:
+        size = fitting(_USUAL_SHAPE, request.size)
+    return work(*size, request.start_size)

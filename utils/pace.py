@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -29,20 +29,19 @@ _FORGET_AT = 2000  # messages whose last edit is remembered
 _at_once: ContextVar[bool] = ContextVar("at_once", default=False)
 
 
-@contextmanager
-def at_once() -> Iterator[None]:
+def at_once() -> AbstractContextManager[None]:
     """What is edited inside answers a person's tap and doesn't wait for its turn."""
-    token = _at_once.set(True)
-    try:
-        yield
-    finally:
-        _at_once.reset(token)
+    return _inside(at_once=True)
+
+
+def in_turn() -> AbstractContextManager[None]:
+    """What is edited inside waits for its turn, whatever was said outside."""
+    return _inside(at_once=False)
 
 
 @contextmanager
-def in_turn() -> Iterator[None]:
-    """What is edited inside waits for its turn, whatever was said outside."""
-    token = _at_once.set(False)
+def _inside(*, at_once: bool) -> Iterator[None]:
+    token = _at_once.set(at_once)
     try:
         yield
     finally:
