@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast as syntax
 import re
 from pathlib import Path
 
@@ -108,6 +109,52 @@ def test_every_key_in_the_code_exists_and_every_text_is_used() -> None:
         and not any(re.fullmatch(p, key) for p in patterns)
     }
     assert not unused
+
+
+def calls(room: str, *names: str) -> list[syntax.Call]:
+    """Calls of these functions, or of methods with these names, in a room's code."""
+    return [
+        node
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for node in syntax.walk(syntax.parse(path.read_text()))
+        if isinstance(node, syntax.Call) and syntax.unparse(node.func).split(".")[-1] in names
+    ]
+
+
+def answers() -> set[str]:
+    """Keys of what answers a callback query: Telegram shows 200 characters, and no formatting."""
+    found = {"error"}  # handlers/errors may answer so
+    for call in (*calls("handlers", "answer"), *calls("utils", "answer")):
+        if len(call.args) > 1 and syntax.unparse(call.args[0]) != "text":
+            found |= set(re.findall(r"'([a-z]+(?:-[a-z]+)*)'", syntax.unparse(call.args[1])))
+    return found | {"queue-full-person", "queue-full", "already-started", "paused"}  # refused()
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_what_answers_a_tap_is_short_and_plain(locale: str) -> None:
+    keys = answers()
+    assert {"pictures-gone", "stopping", "broadcast-begins", "blocked"} <= keys
+    for key in keys:
+        names = arguments(messages(locale)[key])
+        for i in range(5):
+            given = {n: SAMPLES.get(n, ["7"])[i % len(SAMPLES.get(n, ["7"]))] for n in names}
+            text = texts(locale)(key, **given)
+            assert len(text) <= 200, (key, len(text))
+            assert not re.search(r"</?\w+>|&\w+;", text), key
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_every_command_has_its_words_for_the_menu(locale: str) -> None:
+    commands = {
+        word.value
+        for call in calls("handlers", "Command")
+        for word in call.args
+        if isinstance(word, syntax.Constant)
+    }
+    assert {"help", "style", "stats"} <= commands
+    assert {f"command-{name}" for name in commands} <= set(messages(locale))
+    for name in commands:  # the Bot API's limit for a description
+        assert 1 <= len(texts(locale)(f"command-{name}")) <= 256
 
 
 def test_a_wrong_key_or_argument_is_an_error_not_half_a_text() -> None:
