@@ -184,7 +184,9 @@ class _Bench:
             "predicted": said["memory_mb"]["predicted"],
             "measured": peak,
             "s an evaluation": last["seconds"] / last["evaluations"],
-            "plan": f"{kept} {plan['history']}" + " files" * plan["spill"] + " t" * plan["thrifty"],
+            "plan": f"{kept} {plan['history']} {plan['kept']}"
+            + " files" * plan["spill"]
+            + " packed" * plan["packed"],
             "pixels": size[0] * size[1],
         }
 

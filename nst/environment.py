@@ -12,10 +12,20 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Literal
 
 CHILD_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 """For whoever starts a painting process; `settle` does the same from within."""
 
+Kept = Literal["all", "some", "none"]
+"""How much of freed memory stays with the process."""
+# Bytes in one piece that are asked of the kernel and given back alone, 32 MB being the most that
+# glibc takes; and bytes free at the heap's end from which on that is cut off.
+_THRESHOLDS: dict[Kept, tuple[int, int]] = {
+    "all": (32 << 20, 2**31 - 1),
+    "some": (8 << 20, 8 << 20),
+    "none": (1 << 20, 0),
+}
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
@@ -26,17 +36,18 @@ def settle() -> None:
     It otherwise opens an arena for each of them, and keeps more the larger the pictures are.
     """
     _mallopt(_M_ARENA_MAX, 1)
-    _mallopt(_M_MMAP_THRESHOLD, 8 << 20)
-    _mallopt(_M_TRIM_THRESHOLD, 8 << 20)
+    keep_freed("some")
 
 
-def give_back_at_once() -> None:
-    """Keep no freed memory at all, at the cost of a third of the speed.
+def keep_freed(kept: Kept) -> None:
+    """From now on keep so much of what is freed for what comes next.
 
-    Every map then comes as fresh pages from the kernel, which clears each of them.
+    What isn't kept comes anew as pages from the kernel, which clears each of them: with nothing
+    kept a painting takes a third longer, with all of it a tenth less.
     """
-    _mallopt(_M_TRIM_THRESHOLD, 0)
-    _mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+    mapped_from, trimmed_from = _THRESHOLDS[kept]
+    _mallopt(_M_MMAP_THRESHOLD, mapped_from)
+    _mallopt(_M_TRIM_THRESHOLD, trimmed_from)
 
 
 def stand_back(parent: int, nice: int) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import torch
 
+from nst.environment import Kept
 from nst.stripes import Layout, Section, Stripe, lay_out
 from nst.vgg import VGG19, Convolution, Operation, Pool, Pooling, Rows
 from nst.winograd import Room, pays
@@ -13,14 +15,17 @@ from weights.decode import SHAPES, Weights
 
 WORK_BYTES = 48e6
 """What oneDNN, FFTs and the Gram matrices take beside the maps."""
-SLACK_BYTES, THRIFTY_SLACK_BYTES = 32e6, 14e6
-"""What glibc keeps of what was freed: plainly, and told to be thrifty."""
+SLACK_BYTES: dict[Kept, float] = {"all": 80e6, "some": 32e6, "none": 14e6}
+"""What lies free in the process, as it is told what to keep."""
 SPILL_SLACK_BYTES_PER_POSITION = 900
 """And around tensors in files beyond that: more, the more positions a stripe has."""
 NARROW_SLACK_BYTES = 60e6
 """And more still where one side is over four times the other."""
-TRANSFORM_COST = 1650
-"""Of Winograd's transform of a kernel, in multiplications for each channel in · out."""
+TRANSFORM_COST, UNPACK_COST = 1650, 2000
+"""Of Winograd's transform of a kernel, and of unpacking one (`weights.packed`), in multiplications
+for each channel in · out."""
+UNPACKED_BYTES, UNPACKED_SLAB_BYTES = 12e6, 3e6
+"""The largest kernel unpacked, and as much of it as Winograd's transform takes at a time."""
 
 
 def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> list[Operation]:
@@ -52,15 +57,17 @@ class Need:
     ) -> None:
         kernel = operations[0]
         assert isinstance(kernel, Convolution)
-        element = kernel.kernel.element_size()
-        parameters = sum(op.kernel.numel() for op in operations if isinstance(op, Convolution))
+        element = kernel.kernel.dtype.itemsize
+        self._parameters = sum(
+            math.prod(op.kernel.shape) for op in operations if isinstance(op, Convolution)
+        )
+        self._element = element
         sections = lay_out(operations, layout, rows_and_columns(size), 99)
         self._sections = sections
         self._pixels = size[0] * size[1]
         self._spill = spill
         self._narrow = max(size) > 4 * min(size)
         self._positions = layout[0].positions or self._pixels
-        self._fixed = WORK_BYTES + parameters * element
         self._evaluating = _pass(sections, element, with_gradient=True, spill=spill)
         if not spill:  # The content's map, and the image's last gradient as it comes.
             self._evaluating += (8 * element + 12 + 3 * element) * self._pixels
@@ -71,18 +78,20 @@ class Need:
             for w, h in styles
         )
 
-    def arithmetic(self, winograd: Room | None = None) -> float:
+    def arithmetic(self, winograd: Room | None = None, packed: bool = False) -> float:
         """What an evaluation costs, in multiplications of plain convolutions."""
         return sum(
             (2 if section.stored else 3)  # Forward, once more where not stored, and backward.
-            * _cost(op, stripe.spans[i + 1], section.widths[i + 1], winograd)
+            * _cost(op, stripe.spans[i + 1], section.widths[i + 1], winograd, packed)
             for section in self._sections
             for i, op in enumerate(section.operations)
             if isinstance(op, Convolution)
             for stripe in section.stripes
         )
 
-    def peak(self, history: int, thrifty: bool, winograd: Room | None = None) -> float:
+    def peak(
+        self, history: int, kept: Kept, winograd: Room | None = None, packed: bool = False
+    ) -> float:
         """Bytes beyond those of the process at rest."""
         # The image, the last gradient and step, the pairs; all in files where it spills.
         state = 0 if self._spill else (12 + 12 + 6 + 12 * history) * self._pixels
@@ -90,11 +99,14 @@ class Need:
         # the gradient becomes the step.
         stepping = state + (16 if self._spill else 28) * self._pixels
         peak = max(state + self._evaluating, stepping, self._looking)
-        slack = THRIFTY_SLACK_BYTES if thrifty else SLACK_BYTES
+        slack = SLACK_BYTES[kept]
         if self._spill:
             slack += SPILL_SLACK_BYTES_PER_POSITION * self._positions
             slack += NARROW_SLACK_BYTES if self._narrow else 0
-        return self._fixed + (winograd.bytes if winograd else 0) + peak + slack
+        kernels = self._parameters * (1 if packed else self._element)
+        unpacked = (UNPACKED_SLAB_BYTES if winograd else UNPACKED_BYTES) if packed else 0
+        scratch = winograd.bytes if winograd else 0
+        return WORK_BYTES + kernels + unpacked + scratch + peak + slack
 
 
 def rows_and_columns(size: tuple[int, int]) -> tuple[int, int]:
@@ -102,15 +114,16 @@ def rows_and_columns(size: tuple[int, int]) -> tuple[int, int]:
     return size[1], size[0]
 
 
-def _cost(op: Convolution, rows: Rows, width: int, winograd: Room | None) -> float:
+def _cost(op: Convolution, rows: Rows, width: int, winograd: Room | None, packed: bool) -> float:
     """Of one convolution of a stripe, in multiplications of the plain one."""
     positions = (rows[1] - rows[0]) * width
-    plain = positions * op.kernel.numel()
-    if winograd is None or not pays(op.kernel, positions):
-        return plain
+    plain = positions * math.prod(op.kernel.shape)
     out, into = op.kernel.shape[:2]
+    unpacking = UNPACK_COST * into * out if packed else 0
+    if winograd is None or not pays(op.kernel, positions):
+        return plain + unpacking
     times = winograd.transforms(into, out, positions)
-    return winograd.cost * plain + TRANSFORM_COST * times * into * out
+    return winograd.cost * plain + times * (TRANSFORM_COST * into * out + unpacking)
 
 
 def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from nst.device import has_bfloat16
+from nst.environment import Kept
 from nst.need import Need, rows_and_columns, skeleton
 from nst.schedule import fitting
 from nst.storage import MEMORY
@@ -51,8 +52,8 @@ def layouts(s: int) -> tuple[Layout, ...]:
 
 # History lengths with the evaluations that they need, relative to the first.
 HISTORIES = ((20, 1.0), (12, 1.04), (8, 1.08), (5, 1.2), (3, 1.35))
-THRIFTY_COST = 1.3
-"""Time with every freed byte given back at once, relative to without."""
+KEPT_COST: dict[Kept, float] = {"all": 0.9, "some": 1.0, "none": 1.3}
+"""Time with all freed memory kept, some of it, and none."""
 SPILL_COST, SPILL_COST_PER_PAIR = 1.05, 0.03
 """Time with the rarely touched in files, relative to without, and for each pair of the history."""
 BASE_BYTES = 99e6
@@ -70,10 +71,12 @@ class Plan:
     """Pairs that L-BFGS remembers."""
     spill: bool
     """Keep what is touched rarely in files, see `storage`."""
-    thrifty: bool
-    """Give every freed byte back at once; costs time, see `environment.settle`."""
+    kept: Kept
+    """How much of freed memory is kept for what comes next, see `environment.keep_freed`."""
     winograd: Room | None
     """Scratch memory for convolutions with fewer multiplications; None: plain ones."""
+    packed: bool
+    """Keep the kernels as indices, and unpack each when it is used (`weights.packed`)."""
     predicted_mb: float
     """Peak of anonymous memory, or on CUDA of the device's."""
 
@@ -91,8 +94,9 @@ class Plan:
             ],
             "history": self.history,
             "spill": self.spill,
-            "thrifty": self.thrifty,
+            "kept": self.kept,
             "winograd": self.winograd and ("roomy" if self.winograd == ROOMY else "lean"),
+            "packed": self.packed,
         }
 
 
@@ -145,12 +149,14 @@ def make_plan(
     base: float = BASE_BYTES,
     device: str = "cpu",
     winograd: bool = False,
+    can_pack: bool = False,
 ) -> Plan:
     """The quickest plan that stays within `limit_mb` of anonymous memory, None being no limit.
 
     With `aim_mb` it is the quickest within that, or where there is none the leanest of all.
     On CUDA it is the device's memory, and stripes only come in where that is short. `winograd`
-    says that convolutions may be computed so (`nst.winograd`).
+    says that convolutions may be computed so (`nst.winograd`), `can_pack` that kernels may be kept
+    packed; that takes a float32 network.
 
     `size` and `style_sizes` are widths and heights at the finest scale; `base` are the bytes that
     the process holds already. Raises `OutOfMemoryBudget` with the size that would fit.
@@ -163,6 +169,7 @@ def make_plan(
         base=base,
         device=device,
         winograd=winograd,
+        can_pack=can_pack,
     )
     plans = every(size, style_sizes)
     allowed = [plan for plan in plans if limit_mb is None or plan.predicted_mb <= limit_mb]
@@ -193,6 +200,7 @@ def every_plan(
     base: float = BASE_BYTES,
     device: str = "cpu",
     winograd: bool = False,
+    can_pack: bool = False,
 ) -> list[Plan]:
     """Every plan there is, the quickest first."""
     operations = skeleton(dtype, pooling)
@@ -203,18 +211,18 @@ def every_plan(
     for layout in itertools.chain(whole, *(layouts(s) for s in STRIPES)):
         for spill in (False, True) if can_spill else (False,):
             need = Need(operations, layout, size, style_sizes, spill)
-            for room, (history, more), thrifty in itertools.product(
+            for room, packed, (history, more), kept in itertools.product(
                 (None, LEAN, ROOMY) if winograd else (None,),
+                (False, True) if can_pack else (False,),
                 HISTORIES,
-                (False, True) if on_cpu else (False,),
+                # Where it spills, it is trimmed on the way.
+                (("some", "none") if spill else tuple(KEPT_COST)) if on_cpu else ("some",),
             ):
-                cost = need.arithmetic(room) * more
+                cost = need.arithmetic(room, packed) * more * KEPT_COST[kept]
                 if spill:
                     cost *= SPILL_COST + SPILL_COST_PER_PAIR * history
-                if thrifty:
-                    cost *= THRIFTY_COST
-                peak = base + need.peak(history, thrifty, room)
-                plans.append((cost, Plan(layout, history, spill, thrifty, room, peak / 1e6)))
+                peak = (base + need.peak(history, kept, room, packed)) / 1e6
+                plans.append((cost, Plan(layout, history, spill, kept, room, packed, peak)))
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
 
 

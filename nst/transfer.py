@@ -31,6 +31,7 @@ from nst.storage import Storage
 from nst.targets import Targets
 from nst.vgg import VGG19, Pooling
 from nst.winograd import Winograd, is_quicker
+from weights import find
 from weights.decode import load
 
 NEAR = 0.9
@@ -126,12 +127,14 @@ class StyleTransfer:
             base=(environment.anonymous_mb() * 1e6 or BASE_BYTES) if on_cpu else DEVICE_BYTES,
             device=self.device,
             winograd=on_cpu and self.dtype == torch.float32 and is_quicker(),
+            # In bfloat16 they are half as large, and unpacked weigh more against the rest.
+            can_pack=on_cpu and self.dtype == torch.float32 and find().kind == "packaged",
         )
-        if self.plan.thrifty:
-            environment.give_back_at_once()
+        environment.keep_freed(self.plan.kept)
         room = self.plan.winograd
         winograd = Winograd(room) if room else None
-        net = VGG19(load(self.dtype).to(self.device), pooling, winograd)
+        kernels = load(self.dtype, packed=self.plan.packed).to(self.device)
+        net = VGG19(kernels, pooling, winograd)
         environment.trim()
         self._mean = net.mean
         self._storage = Storage(settings.scratch if self.plan.spill else None, self.device)

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from nst.winograd import Winograd, pays
 from weights.decode import SHAPES, Weights
+from weights.packed import Kernel, dense
 
 Rows = tuple[int, int]
 """From the first row up to but without the last."""
@@ -42,7 +43,7 @@ class Convolution:
     """3 × 3 convolution and ReLU. `padding` is 1, but 0 for the first, whose image has a margin."""
 
     name: str
-    kernel: Tensor
+    kernel: Kernel
     bias: Tensor
     padding: int = 1
     winograd: Winograd | None = None
@@ -72,7 +73,7 @@ class Convolution:
         if self.winograd is not None and pays(self.kernel, x.shape[2] * x.shape[3]):
             y = self.winograd.convolve(x, self.kernel, self.bias, padding)
         else:
-            y = torch.conv2d(x, self.kernel, self.bias, padding=padding)
+            y = torch.conv2d(x, dense(self.kernel), self.bias, padding=padding)
         first = made[0]
         return y[:, :, want[0] - first : want[1] - first].relu_()
 
@@ -84,7 +85,7 @@ class Convolution:
         padding = (vertical, self.padding)
         if self.winograd is not None and pays(self.kernel, g.shape[2] * g.shape[3]):
             return self.winograd.back(g, self.kernel, padding)
-        return torch.conv_transpose2d(g, self.kernel, padding=padding)
+        return torch.conv_transpose2d(g, dense(self.kernel), padding=padding)
 
     def _made(self, at: Rows, height: int) -> tuple[Rows, int]:
         """Rows of the output that a plain convolution of the input rows `at` makes."""

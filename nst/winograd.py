@@ -24,6 +24,8 @@ import time
 import torch
 from torch import Tensor
 
+from weights.packed import SLAB, Kernel, dense
+
 TILE, REACH = 4, 6
 """Rows and columns of the output that are made at once, and of the input that they look at."""
 PRODUCTS = REACH * REACH
@@ -69,8 +71,8 @@ class Room:
         return -(-positions * max(into, out) // (TILE * TILE * self.tiles))
 
 
-ROOMY, LEAN = Room(6 * _WORK, 512 * 512, 0.5), Room(3 * _WORK, 512 * 128, 0.7)
-"""With room for the largest of VGG19's kernels, and for a quarter of it: 71 and 29 MB."""
+ROOMY, LEAN = Room(6 * _WORK, 512 * 512, 0.5), Room(3 * _WORK, 512 * 256, 0.6)
+"""With room for the largest of VGG19's kernels, and for half of it: 71 and 38 MB."""
 
 
 Padding = tuple[int, int]
@@ -79,7 +81,7 @@ Span = tuple[int, int]
 """From the first up to but without the last."""
 
 
-def pays(kernel: Tensor, positions: int) -> bool:
+def pays(kernel: Kernel, positions: int) -> bool:
     """Whether a layer has products enough to be worth the sums, and positions for the kernel's."""
     return kernel.shape[0] * kernel.shape[1] >= LEAST_CHANNELS and positions >= LEAST_POSITIONS
 
@@ -133,18 +135,18 @@ class Winograd:
         self._g = _both_ways(_G) / 24**2
         self._g_turned = self._g.flip(1).contiguous()
 
-    def convolve(self, x: Tensor, kernel: Tensor, bias: Tensor, padding: Padding) -> Tensor:
+    def convolve(self, x: Tensor, kernel: Kernel, bias: Tensor, padding: Padding) -> Tensor:
         """`torch.conv2d` of x (1 × C × h × w) with a kernel (K × C × 3 × 3) and bias (K)."""
         return self._run(x, kernel, bias, padding)
 
-    def back(self, g: Tensor, kernel: Tensor, padding: Padding) -> Tensor:
+    def back(self, g: Tensor, kernel: Kernel, padding: Padding) -> Tensor:
         """`torch.conv_transpose2d` of g (1 × K × h × w) with the same kernel: the gradient of x.
 
         It is a convolution again, with the kernel turned by half a turn and its channels swapped.
         """
         return self._run(g, kernel, None, (2 - padding[0], 2 - padding[1]))
 
-    def _run(self, x: Tensor, kernel: Tensor, bias: Tensor | None, padding: Padding) -> Tensor:
+    def _run(self, x: Tensor, kernel: Kernel, bias: Tensor | None, padding: Padding) -> Tensor:
         """The convolution; without a bias the transposed one."""
         into, out = x.shape[1], kernel.shape[1 if bias is None else 0]
         height, width = (x.shape[2 + i] + 2 * padding[i] - 2 for i in (0, 1))
@@ -170,13 +172,18 @@ class Winograd:
                     self._show(products[:, block.at], block, y[:, :, channels])
         return y[:height].permute(2, 0, 1).unsqueeze(0)
 
-    def _transformed(self, kernel: Tensor, channels: slice, turned: bool) -> Tensor:
+    def _transformed(self, kernel: Kernel, channels: slice, turned: bool) -> Tensor:
         """G g Gᵀ for these channels of the output: 36 × channels in × channels out."""
-        taps = kernel.permute(0, 2, 3, 1).reshape(kernel.shape[0], 9, kernel.shape[1])
-        taps = taps[:, :, channels] if turned else taps[channels]
+        # What comes in and what goes out have changed places in a kernel that is turned.
+        out = range(kernel.shape[0]) if turned else range(channels.start, channels.stop)
+        into = channels if turned else slice(0, kernel.shape[1])
+        made = _view(self._kernels, len(out), PRODUCTS, into.stop - into.start)
         g = self._g_turned if turned else self._g
-        made = _view(self._kernels, taps.shape[0], PRODUCTS, taps.shape[2])
-        torch.bmm(g.expand(len(taps), -1, -1), taps, out=made)
+        for start in range(0, len(out), SLAB):
+            part = out[start : start + SLAB]
+            values = dense(kernel, slice(part.start, part.stop), into)
+            taps = values.permute(0, 2, 3, 1).reshape(len(part), 9, -1)
+            torch.bmm(g.expand(len(part), -1, -1), taps, out=made[start : start + SLAB])
         return made.transpose(0, 1) if turned else made.permute(1, 2, 0)
 
     def _look(self, x: Tensor, padding: Padding, block: _Block, patches: Tensor) -> None:

@@ -30,6 +30,7 @@ from weights import Source, packaged, store
 from weights.checkpoints import Checkpoint, opened
 from weights.decode import MEAN_BGR, SHAPES, load
 from weights.errors import WeightsCorrupt, WeightsMissing, WeightsRefused
+from weights.packed import dense
 
 _LARGEST_FILE = 2 << 30
 """VGG19 has 575 MB whole, twice that in double precision."""
@@ -154,7 +155,7 @@ def _is_original(kernel: Tensor) -> bool:
     In RGB they differ from themselves in BGR by an angle that no rounding makes (cosine 0.84).
     """
     try:
-        ours = load(source=packaged(), names=["conv1_1"]).layers["conv1_1"][0]
+        ours = dense(load(source=packaged(), names=["conv1_1"]).layers["conv1_1"][0])
     except (WeightsMissing, WeightsCorrupt):
         return False
     return bool(torch.cosine_similarity(kernel.flatten(), ours.flatten(), dim=0) > 0.99)

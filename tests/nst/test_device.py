@@ -98,7 +98,7 @@ def test_cuda_computes_everything_at_once_while_its_memory_lasts() -> None:
     roomy, tight = plan(20_000), plan(1500)
     assert roomy.layout == WHOLE and roomy.history == 20
     assert tight.layout != WHOLE and tight.predicted_mb <= 1500
-    assert not (roomy.spill or roomy.thrifty or tight.spill or tight.thrifty)
+    assert not (roomy.spill or tight.spill) and roomy.kept == tight.kept == "some"
     with pytest.raises(OutOfMemoryBudget, match="px would fit"):
         plan(600)
 

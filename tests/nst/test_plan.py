@@ -15,6 +15,7 @@ from nst.plan import (
     HISTORIES,
     STRIPES,
     OutOfMemoryBudget,
+    Plan,
     choose_dtype,
     every_plan,
     layouts,
@@ -28,7 +29,7 @@ BFLOAT16 = torch.bfloat16
 def test_without_a_limit_the_quickest_plan_is_taken() -> None:
     plan = make_plan((512, 384), [(512, 400)], BFLOAT16, None)
     assert plan.layout in [layouts(s)[0] for s in STRIPES]
-    assert plan.history == HISTORIES[0][0] and not plan.thrifty and not plan.spill
+    assert plan.history == HISTORIES[0][0] and plan.kept == "all" and not plan.spill
 
 
 def test_files_are_used_only_where_memory_alone_is_too_small() -> None:
@@ -60,6 +61,15 @@ def test_an_aim_is_kept_where_it_can_be_and_is_never_a_reason_to_refuse() -> Non
     leanest = make_plan(size, [size], BFLOAT16, 2000, aim_mb=1, can_spill=True)
     plans = every_plan(size, [size], BFLOAT16, can_spill=True)
     assert leanest.predicted_mb == min(plan.predicted_mb for plan in plans)
+
+
+def test_kernels_are_packed_where_memory_is_short() -> None:
+    def plan(limit: float | None, size: tuple[int, int] = (512, 384)) -> Plan:
+        return make_plan(size, [size], torch.float32, limit, can_spill=True, can_pack=True)
+
+    assert not plan(None).packed and plan(300).packed
+    least = min(every_plan((512, 384), [(512, 384)], torch.float32), key=lambda p: p.predicted_mb)
+    assert plan(least.predicted_mb - 25).packed
 
 
 def test_refusal_names_a_size_that_is_then_accepted() -> None:

@@ -100,6 +100,19 @@ def test_the_gradient_is_exact(room: Room) -> None:
     assert (g - expected).norm() <= 1e-5 * expected.norm()
 
 
+@pytest.mark.parametrize("room", [ROOMY, LEAN, None])
+def test_packed_kernels_change_no_bit(room: Room | None) -> None:
+    x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))
+
+    def gradient(packed: bool) -> Tensor:
+        winograd = Winograd(room) if room else None
+        net = VGG19(load(torch.float32, packed=packed), "average", winograd)
+        features = Features(net, layouts(24_576)[1])
+        return features.gradient(x, objective_for(features, content, style))[1]
+
+    assert torch.equal(gradient(packed=True), gradient(packed=False))
+
+
 def test_the_scratch_memory_is_what_it_says() -> None:
     for room in (ROOMY, LEAN):
         winograd = Winograd(room)

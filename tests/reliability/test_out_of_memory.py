@@ -60,8 +60,17 @@ def predicted(side: int, aim: float | None = None) -> float:
     """MB of the plan that a painting of 4 : 3 gets at first, or with this aim."""
     size = (side, side * 3 // 4)
     dtype = choose_dtype("auto")
-    winograd = dtype == torch.float32 and is_quicker()
-    plan = make_plan(size, [size], dtype, PLENTY, aim_mb=aim, can_spill=True, winograd=winograd)
+    plain = dtype == torch.float32
+    plan = make_plan(
+        size,
+        [size],
+        dtype,
+        PLENTY,
+        aim_mb=aim,
+        can_spill=True,
+        winograd=plain and is_quicker(),
+        can_pack=plain,
+    )
     return plan.predicted_mb
 
 

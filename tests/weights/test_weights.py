@@ -14,6 +14,7 @@ import weights
 from weights import Source, WeightsCorrupt, WeightsMissing, find, verify
 from weights.__main__ import main
 from weights.decode import SHAPES, load
+from weights.packed import Packed, dense
 
 
 def test_file_is_found_and_sound_without_torch_or_the_package() -> None:
@@ -42,6 +43,19 @@ def test_numbers_are_those_the_package_itself_decodes() -> None:
         table, indices = state[f"{key}_W_table"], state[f"{key}_W_q"]
         assert torch.equal(layers[name][0], table[indices.long()])
         assert torch.equal(layers[name][1], state[f"{key}_b"])
+
+
+def test_packed_kernels_are_the_same_numbers_in_a_quarter_of_the_memory() -> None:
+    plain, packed = load().layers, load(packed=True).layers
+    for name, (kernel, bias) in packed.items():
+        values, offsets = plain[name]
+        assert isinstance(kernel, Packed) and isinstance(values, torch.Tensor)
+        assert kernel.shape == values.shape and kernel.dtype == values.dtype
+        assert kernel.indices.untyped_storage().nbytes() == values.numel()
+        assert torch.equal(dense(kernel), values) and torch.equal(bias, offsets)
+        assert dense(kernel).is_contiguous(memory_format=torch.channels_last)
+        part = slice(5, 70), slice(1, 3)
+        assert torch.equal(dense(kernel, *part), values[part])
 
 
 def test_missing_package_is_weights_missing(monkeypatch: pytest.MonkeyPatch) -> None:
