@@ -21,7 +21,7 @@ Kept = Literal["all", "some", "none"]
 """How much of freed memory stays with the process."""
 # Bytes in one piece that are asked of the kernel and given back alone, 32 MB being the most that
 # glibc takes; and bytes free at the heap's end from which on that is cut off.
-_THRESHOLDS: dict[Kept, tuple[int, int]] = {
+THRESHOLDS: dict[Kept, tuple[int, int]] = {
     "all": (32 << 20, 2**31 - 1),
     "some": (8 << 20, 8 << 20),
     "none": (1 << 20, 0),
@@ -45,7 +45,7 @@ def keep_freed(kept: Kept) -> None:
     What isn't kept comes anew as pages from the kernel, which clears each of them: with nothing
     kept a painting takes a third longer, with all of it a tenth less.
     """
-    mapped_from, trimmed_from = _THRESHOLDS[kept]
+    mapped_from, trimmed_from = THRESHOLDS[kept]
     _mallopt(_M_MMAP_THRESHOLD, mapped_from)
     _mallopt(_M_TRIM_THRESHOLD, trimmed_from)
 

@@ -21,9 +21,11 @@ SPILL_SLACK_BYTES_PER_POSITION = 900
 """And around tensors in files beyond that: more, the more positions a stripe has."""
 NARROW_SLACK_BYTES = 60e6
 """And more still where one side is over four times the other."""
-TRANSFORM_COST, UNPACK_COST = 1650, 2000
+TRANSFORM_COST, UNPACK_COST = 1650, 2800
 """Of Winograd's transform of a kernel, and of unpacking one (`weights.packed`), in multiplications
 for each channel in · out."""
+SUMS_COST = 435
+"""Of Winograd's sums before and after, in multiplications for each position and channel."""
 UNPACKED_BYTES, UNPACKED_SLAB_BYTES = 12e6, 3e6
 """The largest kernel unpacked, and as much of it as Winograd's transform takes at a time."""
 
@@ -68,6 +70,8 @@ class Need:
         self._spill = spill
         self._narrow = max(size) > 4 * min(size)
         self._positions = layout[0].positions or self._pixels
+        self.largest_map = 64 * self._positions * element
+        """Bytes of a stripe's map in block 1."""
         self._evaluating = _pass(sections, element, with_gradient=True, spill=spill)
         if not spill:  # The content's map, and the image's last gradient as it comes.
             self._evaluating += (8 * element + 12 + 3 * element) * self._pixels
@@ -123,7 +127,8 @@ def _cost(op: Convolution, rows: Rows, width: int, winograd: Room | None, packed
     if winograd is None or not pays(op.kernel, positions):
         return plain + unpacking
     times = winograd.transforms(into, out, positions)
-    return winograd.cost * plain + times * (TRANSFORM_COST * into * out + unpacking)
+    sums = SUMS_COST * positions * (into + out)
+    return winograd.cost * plain + sums + times * (TRANSFORM_COST * into * out + unpacking)
 
 
 def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:

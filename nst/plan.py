@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from nst.device import has_bfloat16
-from nst.environment import Kept
+from nst.environment import THRESHOLDS, Kept
 from nst.need import Need, rows_and_columns, skeleton
 from nst.schedule import fitting
 from nst.storage import MEMORY
@@ -54,6 +54,8 @@ def layouts(s: int) -> tuple[Layout, ...]:
 HISTORIES = ((20, 1.0), (12, 1.04), (8, 1.08), (5, 1.2), (3, 1.35))
 KEPT_COST: dict[Kept, float] = {"all": 0.9, "some": 1.0, "none": 1.3}
 """Time with all freed memory kept, some of it, and none."""
+MAPPED_COST = 1.1
+"""Time where some is kept and the stripes' maps are so large that each comes anew all the same."""
 SPILL_COST, SPILL_COST_PER_PAIR = 1.05, 0.03
 """Time with the rarely touched in files, relative to without, and for each pair of the history."""
 BASE_BYTES = 99e6
@@ -219,6 +221,8 @@ def every_plan(
                 (("some", "none") if spill else tuple(KEPT_COST)) if on_cpu else ("some",),
             ):
                 cost = need.arithmetic(room, packed) * more * KEPT_COST[kept]
+                if on_cpu and kept == "some" and need.largest_map > THRESHOLDS["some"][0]:
+                    cost *= MAPPED_COST
                 if spill:
                     cost *= SPILL_COST + SPILL_COST_PER_PAIR * history
                 peak = (base + need.peak(history, kept, room, packed)) / 1e6

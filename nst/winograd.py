@@ -56,8 +56,8 @@ class Room:
     """Tiles · channels."""
     kernels: int
     """Channels of the input · channels of the output."""
-    cost: float = 0.7
-    """Time relative to a plain convolution's, the kernel's transform aside (docs/engine.md)."""
+    cost: float = 0.4
+    """Time of the products relative to a plain convolution (docs/engine.md)."""
 
     @property
     def bytes(self) -> int:
@@ -71,7 +71,7 @@ class Room:
         return -(-positions * max(into, out) // (TILE * TILE * self.tiles))
 
 
-ROOMY, LEAN = Room(6 * _WORK, 512 * 512, 0.5), Room(3 * _WORK, 512 * 256, 0.6)
+ROOMY, LEAN = Room(6 * _WORK, 512 * 512, 0.31), Room(3 * _WORK, 512 * 256, 0.38)
 """With room for the largest of VGG19's kernels, and for half of it: 71 and 38 MB."""
 
 
