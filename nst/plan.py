@@ -210,24 +210,31 @@ def every_plan(
     on_cpu = device == "cpu"
     # Stripes stay in a processor's cache; a GPU is the quicker the more it gets at once.
     whole = () if on_cpu else (WHOLE,)
+    rooms = (None, LEAN, ROOMY) if winograd else (None,)
     for layout in itertools.chain(whole, *(layouts(s) for s in STRIPES)):
         for spill in (False, True) if can_spill else (False,):
             need = Need(operations, layout, size, style_sizes, spill)
-            for room, packed, (history, more), kept in itertools.product(
-                (None, LEAN, ROOMY) if winograd else (None,),
-                (False, True) if can_pack else (False,),
-                HISTORIES,
-                # Where it spills, it is trimmed on the way.
-                (("some", "none") if spill else tuple(KEPT_COST)) if on_cpu else ("some",),
-            ):
-                cost = need.arithmetic(room, packed) * more * KEPT_COST[kept]
-                if on_cpu and kept == "some" and need.largest_map > THRESHOLDS["some"][0]:
-                    cost *= MAPPED_COST
-                if spill:
-                    cost *= SPILL_COST + SPILL_COST_PER_PAIR * history
-                peak = (base + need.peak(history, kept, room, packed)) / 1e6
-                plans.append((cost, Plan(layout, history, spill, kept, room, packed, peak)))
+            anew = on_cpu and need.largest_map > THRESHOLDS["some"][0]
+            ways: tuple[Kept, ...] = ("all", "some", "none") if on_cpu else ("some",)
+            if spill:  # There it is trimmed on the way.
+                ways = ("some", "none")
+            for room, packed in itertools.product(rooms, (False, True) if can_pack else (False,)):
+                arithmetic = need.arithmetic(room, packed)
+                for (history, more), kept in itertools.product(HISTORIES, ways):
+                    cost = arithmetic * more * _dearer(history, spill, kept, anew)
+                    peak = (base + need.peak(history, kept, room, packed)) / 1e6
+                    plans.append((cost, Plan(layout, history, spill, kept, room, packed, peak)))
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
+
+
+def _dearer(history: int, spill: bool, kept: Kept, anew: bool) -> float:
+    """Time relative to that of the arithmetic, for what is done with memory."""
+    factor = KEPT_COST[kept]
+    if kept == "some" and anew:
+        factor *= MAPPED_COST
+    if spill:
+        factor *= SPILL_COST + SPILL_COST_PER_PAIR * history
+    return factor
 
 
 def _largest(fits: Callable[[int], bool], too_large: int) -> int | None:
