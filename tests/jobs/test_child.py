@@ -55,7 +55,7 @@ async def test_what_a_child_took_between_two_messages_is_known_when_it_is_killed
 ) -> None:
     held = 0.0
     with pytest.raises(ChildDied) as caught:
-        async for _ in paint(order(tmp_path, size=128)):
+        async for _ in paint(order(tmp_path, size=256)):
             before = held or status_mb(_only_child(), "RssAnon")
             while held < before + 20:  # nobody reads its messages meanwhile
                 held = status_mb(_only_child(), "RssAnon")
