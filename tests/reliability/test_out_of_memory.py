@@ -95,7 +95,7 @@ async def test_a_painting_that_is_too_much_is_painted_leaner_or_smaller() -> Non
 async def test_what_never_fits_is_explained_and_the_next_one_is_painted() -> None:
     # Less than the smallest takes, and more than torch and its libraries: with less than these the
     # kernel reads them from the disk again and again before it kills.
-    room = 0.65 * predicted(SIZE * 3 // 4, 1)
+    room = 0.74 * predicted(SIZE * 3 // 4, 1)
     async with boasted() as (place, group, admin):
         order = await Order.prepare(place.chat, side=SIZE)
         before = survivors(place)
