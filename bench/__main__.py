@@ -17,14 +17,16 @@ NAMES = sorted(
 
 def main() -> int:
     """Run the measurement; its table, or JSON for machines."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, epilog="NAME --help tells its options."
+    )
     parser.add_argument("name", choices=NAMES)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    known, rest = parser.parse_known_args()
-    module = importlib.import_module(f"bench.{known.name}")
-    options = module.parser().parse_args(rest)
+    module = importlib.import_module(f"bench.{parser.parse_args(sys.argv[1:2]).name}")
+    own: argparse.ArgumentParser = module.parser()
+    own.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = own.parse_args(sys.argv[2:])
     figures = module.measure(options)
-    if known.json:
+    if options.json:
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     else:
         module.show(figures)

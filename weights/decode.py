@@ -46,7 +46,7 @@ class Weights:
     mean: tuple[float, float, float] = MEAN_BGR
 
     def to(self, device: str) -> Weights:
-        """The same on that device, unpacked; nothing is done where they are there already."""
+        """The same on that device: unpacked where they have to move, as they are otherwise."""
         layers: dict[str, tuple[Kernel, Tensor]] = {}
         for name, (kernel, bias) in self.layers.items():
             there = kernel.device == torch.device(device)
