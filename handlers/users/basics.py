@@ -9,6 +9,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from data import VERSION
+from handlers.users.refusals import left_by_a_refusal
 from handlers.users.stopping import stop_painting
 from jobs.paintings import KEEP_DAYS
 from jobs.queue import PaintingQueue
@@ -57,6 +58,7 @@ async def cancel(
     """Forget the pictures and stop everything this person waits for."""
     assert message.from_user
     data = await state.get_data()
+    left = await left_by_a_refusal(message, state, queue)
     await state.clear()
     await state.set_state(Painting.content)
     if keyboard_at := data.get("status_message"):
@@ -64,7 +66,7 @@ async def cancel(
     open_paintings = await queue.paintings.open_of(message.from_user.id)
     for record in open_paintings:
         await stop_painting(bot, queue, record)
-    if data or open_paintings:
+    if data or open_paintings or left.content or left.styles:
         await message.answer(speak("cancelled", stopped=len(open_paintings)))
     else:
         await message.answer(speak("nothing-to-cancel"))

@@ -11,9 +11,9 @@ from aiogram.types import CallbackQuery, Message
 
 from data.choices import MOST_STYLES
 from handlers.users.desk import Desk
+from handlers.users.refusals import left_by_a_refusal
 from handlers.users.table import Picture, Table
 from jobs.queue import PaintingQueue
-from jobs.records import AT_FAULT
 from keyboards import gallery, inline
 from keyboards.callbacks import Use
 from states import Painting
@@ -71,8 +71,8 @@ async def picture(
         await _came_again(message, table, state=state, speak=speak, desk=desk)
         return
 
-    if not data and await state.get_state() is None:
-        table = await _left_by_a_refusal(message, queue)
+    if not data:
+        table = await left_by_a_refusal(message, state, queue)
     if table.complete and table.adding and table.room_for_styles:
         await desk.lay(message, user_id, state, speak, table.with_style(new))
     elif new["album"]:
@@ -123,21 +123,6 @@ async def use(
             table = table.changed(styles=(spare,))
     table = table.changed(swapped=False)
     await desk.lay(message, query.from_user.id, state, speak, table)
-
-
-async def _left_by_a_refusal(message: Message, queue: PaintingQueue) -> Table:
-    """What remains of the last pair where one picture of it could not be opened.
-
-    The person was asked for another one, so that is what comes now. Whoever began anew in between
-    is in a state of their own.
-    """
-    assert message.from_user
-    last = await queue.paintings.latest_of(message.from_user.id, message.chat.id)
-    if last is None or last.failure not in AT_FAULT:
-        return Table()
-    if AT_FAULT[last.failure] == "style":
-        return Table.photo_of(last.request)
-    return Table.styles_of(last.request)
 
 
 async def _came_again(

@@ -140,7 +140,7 @@ async def test_another_photo_takes_the_place_of_a_broken_one(
     await alice.press(await alice.wait_for(offers("paint"), after=answer.id), "paint")
     answer = await alice.wait_for("can't open your photo", 60, after=answer.id)
     await alice.send_text("/cancel")
-    await alice.wait_for("nothing to cancel", after=answer.id)
+    await alice.wait_for("Forgotten. Send me a photo", after=answer.id)
     await alice.send_photo(PHOTO)
     await alice.wait_for("Now send me a painting", after=answer.id)
 
