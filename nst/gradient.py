@@ -86,9 +86,11 @@ class Features:
         forward(sections, self._padded(x), measured.see, self._storage)
         losses, pulls = _close(measured, objective)
 
-        def pull(layer: str, rows: Rows, values: Tensor, g: Tensor) -> None:
+        def pull(layer: str, rows: Rows, values: Tensor | None, g: Tensor) -> None:
             if self._watch is not None:
                 self._watch()
+            if values is None:
+                return
             if layer in pulls:
                 as_matrix(g).addmm_(as_matrix(values), pulls[layer].to(g.dtype))
             if layer == CONTENT_LAYER and objective.content_map is not None:
@@ -107,6 +109,7 @@ class Features:
         sections = lay_out(self.net.operations, self.layout, (x.shape[2], x.shape[3]), depth)
         for section in sections:
             section.stored &= keep
+            section.valued = frozenset(layers)
         return sections
 
     def _padded(self, x: Tensor) -> Tensor:

@@ -9,7 +9,16 @@ import torch
 
 from nst.environment import Kept
 from nst.stripes import Layout, Section, Stripe, lay_out
-from nst.vgg import VGG19, Convolution, Operation, Pool, Pooling, Rows
+from nst.vgg import (
+    CONTENT_LAYER,
+    STYLE_LAYERS,
+    VGG19,
+    Convolution,
+    Operation,
+    Pool,
+    Pooling,
+    Rows,
+)
 from nst.winograd import Room, pays
 from weights.decode import SHAPES, Weights
 
@@ -65,6 +74,8 @@ class Need:
         )
         self._element = element
         sections = lay_out(operations, layout, rows_and_columns(size), 99)
+        for section in sections:
+            section.valued = frozenset((*STYLE_LAYERS, CONTENT_LAYER))
         self._sections = sections
         self._pixels = size[0] * size[1]
         self._spill = spill
@@ -85,7 +96,7 @@ class Need:
     def arithmetic(self, winograd: Room | None = None, packed: bool = False) -> float:
         """What an evaluation costs, in multiplications of plain convolutions."""
         return sum(
-            (2 if section.stored else 3)  # Forward, once more where not stored, and backward.
+            (3 if section.again(i) else 2)  # Forward, once more where not kept, and backward.
             * _cost(op, stripe.spans[i + 1], section.widths[i + 1], winograd, packed)
             for section in self._sections
             for i, op in enumerate(section.operations)
@@ -150,44 +161,59 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
     def spans(section: Section, stripe: Stripe) -> list[int]:
         return [map_bytes(section, i, b - a) for i, (a, b) in enumerate(stripe.spans)]
 
+    def keeps(section: Section, sizes: list[int]) -> list[int]:
+        """Of each map that is made, in order."""
+        if not section.stored:
+            return sizes[1:]
+        share = {"values": 1.0, "signs": 1 / (8 * element), "nothing": 0.0}
+        return [math.ceil(size * share[section.kept(i)]) for i, size in enumerate(sizes[1:])]
+
     live = handed(sections[0], 0)
     peak = 0
     stored: list[int] = []
-    for section in sections:
-        stored_here = section.stored and with_gradient
+    for number, section in enumerate(sections):
         output = handed(section, len(section.operations))
         kept = 0
         for stripe in section.stripes:
             sizes = spans(section, stripe)
-            if stored_here:
-                kept += sum(sizes[1:])
-                working = 0
-            else:
-                working = max(a + b for a, b in itertools.pairwise([0, *sizes[1:]]))
-            peak = max(peak, live + output + kept + working)
+            stored_here = section.stored and with_gradient
+            keeping = keeps(section, sizes) if stored_here else [0 for _ in sizes[1:]]
+            for i, (a, b) in enumerate(itertools.pairwise([0, *sizes[1:]])):
+                # The map that is looked at, unless it is kept anyway, and the one that comes.
+                looked_at = a if i and keeping[i - 1] < a else 0
+                peak = max(peak, live + output + kept + looked_at + b)
+                kept += keeping[i]
         stored.append(kept)
         live += kept + (output if section is not sections[-1] else 0)
+        if section.stored and with_gradient and number:
+            live -= handed(sections[number - 1], len(sections[number - 1].operations))
     incoming = 0
     for number, section in reversed(list(enumerate(sections)) if with_gradient else []):
         whole = handed(section, 0)
         kept = stored.pop()
         for stripe in section.stripes:
             sizes = spans(section, stripe)
-            held = 0 if section.stored else sum(sizes[1:])
+            keeping = keeps(section, sizes)
+            held = 0 if section.stored else sum(keeping)
             for i in reversed(range(len(section.operations))):
                 # The gradient that comes, the one that goes, and where the largest values were.
                 op, extra = section.operations[i], 0
                 if isinstance(op, Pool) and op.pooling == "max":
                     extra = sizes[i + 1] * (1 + 8 // element) + sizes[i]
+                elif section.stored and section.again(i):
+                    extra = sizes[i + 1]
                 working = sizes[i + 1] + sizes[i] + extra
                 peak = max(peak, live + incoming + whole + held + working)
-                gone = sizes[i + 1]
-                held -= 0 if section.stored else gone
+                gone = keeping[i]
                 if section.stored:
                     live -= gone
                     kept -= gone
+                else:
+                    held -= gone
         # Its input was made by the unit before, in one piece or in stripes.
-        before = sections[number - 1] if number else section
-        live -= kept + handed(before, len(before.operations) if number else 0)
+        live -= kept
+        if not (section.stored and number):
+            before = sections[number - 1] if number else section
+            live -= handed(before, len(before.operations) if number else 0)
         incoming = whole
     return peak

@@ -1,8 +1,9 @@
 """Forward and backward through the network in horizontal stripes, within a chosen memory.
 
 The network is split into *units* of whole blocks, and each unit into stripes. On the way forward a
-unit keeps its output only, or, if it is *stored*, its maps too. On the way back, each stripe's
-maps are computed again where they weren't stored.
+unit keeps its output only, or, if it is *stored*, of its maps what the way back needs: the numbers
+where a loss looks at them, elsewhere their signs. On the way back, each stripe's maps are computed
+again where they weren't stored.
 
 A stripe *owns* some rows of every map; together the stripes own each row once. It *spans* the rows
 that it has to compute for them: a few more, since every convolution looks one row further. So a
@@ -14,17 +15,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+from nst.signs import Signs, mask_
 from nst.storage import MEMORY, Storage
-from nst.vgg import MARGIN, Convolution, Operation, Pool, Rows, mask_
+from nst.vgg import MARGIN, Convolution, Operation, Pool, Rows
 
 See = Callable[[str, Rows, Tensor], None]
 """Called going forward with a layer's name, some of its rows, and their values."""
-Pull = Callable[[str, Rows, Tensor, Tensor], None]
-"""Called going back with the same, and the rows' gradient so far, to add to in place."""
+Pull = Callable[[str, Rows, Tensor | None, Tensor], None]
+"""Called going back with the same, and the rows' gradient so far, to add to in place. The values
+are there for the layers that were asked for."""
+Kept = Tensor | Signs | None
+"""What is kept of a map: its values, their signs, or nothing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Unit:
     positions: int | None
     """Of the unit's input, at most about so many rows · columns a stripe; None: one stripe."""
     stored: bool
-    """Keep the maps from the forward pass, or compute them again on the way back."""
+    """Keep of the maps what is needed on the way back, or compute them again then."""
 
 
 Layout = tuple[Unit, ...]
@@ -61,9 +67,28 @@ class Section:
     widths: list[int]
     stripes: list[Stripe]
     stored: bool
+    valued: frozenset[str] = frozenset()
+    """Layers whose values are wanted on the way back."""
     input: Tensor | None = None
-    maps: list[list[Tensor]] = dataclasses.field(default_factory=list)
-    """Of a stored unit: for each stripe its maps, the input first."""
+    maps: list[list[Kept]] = dataclasses.field(default_factory=list)
+    """Of a stored unit: for each stripe what is kept of its maps."""
+
+    def kept(self, i: int) -> Literal["values", "signs", "nothing"]:
+        """What a stored unit keeps of the map that operation `i` makes, for the way back."""
+        op = self.operations[i]
+        if isinstance(op, Pool) or self.again(i):
+            return "nothing"
+        after = self.operations[i + 1] if i + 1 < len(self.operations) else None
+        largest = isinstance(after, Pool) and after.pooling == "max"
+        return "values" if largest or op.name in self.valued else "signs"
+
+    def again(self, i: int) -> bool:
+        """Whether operation `i`, a convolution, is done once more on the way back.
+
+        The network's first always is: its three channels take no time, its 64 much memory.
+        """
+        op = self.operations[i]
+        return not self.stored or (isinstance(op, Convolution) and op.kernel.shape[1] == 3)
 
 
 def lay_out(
@@ -117,8 +142,8 @@ def forward(sections: list[Section], image: Tensor, see: See, storage: Storage =
     for number, section in enumerate(sections):
         output: Tensor | None = None
         for stripe in section.stripes:
-            maps = _compute(section, stripe, see, keep=section.stored)
-            x = maps[-1]
+            maps: list[Kept] = []
+            x = _compute(section, stripe, see, maps if section.stored else None)
             if section.stored:
                 section.maps.append(maps)
             if section is sections[-1]:
@@ -131,6 +156,8 @@ def forward(sections: list[Section], image: Tensor, see: See, storage: Storage =
                 output = storage.map(x.shape[1], height, width, x.dtype)
             rows = stripe.owned[-1]
             output[:, :, rows[0] : rows[1]] = x
+        if section.stored and number:
+            section.input = None
         if section is not sections[-1]:
             sections[number + 1].input = output
         storage.between_units()
@@ -144,15 +171,19 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
     incoming: Tensor | None = None
     while sections:
         section = sections.pop()
-        assert section.input is not None
         total: Tensor | None = None
         for number, stripe in enumerate(section.stripes):
+            maps: list[Kept] = []
             if section.stored:
                 maps, section.maps[number] = section.maps[number], []
             else:
-                maps = _compute(section, stripe, None, keep=True)
+                _compute(section, stripe, None, maps)
             own = stripe.owned[-1]
-            g = torch.zeros_like(maps[-1]) if incoming is None else incoming[:, :, own[0] : own[1]]
+            if incoming is not None:
+                g = incoming[:, :, own[0] : own[1]]
+            else:
+                assert isinstance(maps[-1], Tensor)  # A loss looks at the deepest layer.
+                g = torch.zeros_like(maps[-1])
             g = _return(section, stripe, maps, g, pull)
             if len(section.stripes) == 1:
                 total = g
@@ -168,33 +199,52 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
     return incoming
 
 
-def _compute(section: Section, stripe: Stripe, see: See | None, keep: bool) -> list[Tensor]:
-    """The stripe's maps, the input first; without `keep` only the last."""
-    assert section.input is not None
-    first = stripe.spans[0]
-    maps = [section.input[:, :, first[0] : first[1]]]
+def _compute(
+    section: Section, stripe: Stripe, see: See | None, maps: list[Kept] | None
+) -> Tensor:
+    """The stripe's last map; what the way back needs of each goes to `maps`."""
+    x = _input(section, stripe)
     for i, op in enumerate(section.operations):
         want, own = stripe.spans[i + 1], stripe.owned[i + 1]
-        x = op.forward(maps[-1], stripe.spans[i], section.heights[i], want)
+        x = op.forward(x, stripe.spans[i], section.heights[i], want)
         if see is not None:
             see(op.name, own, x[:, :, own[0] - want[0] : own[1] - want[0]])
-        if not keep:
-            maps.clear()
-        maps.append(x)
-    return maps
+        if maps is not None:
+            # Maps that are gone back over at once are still in the cache: no signs of them.
+            way = section.kept(i) if section.stored else "values"
+            maps.append(x if way == "values" else Signs.of(x) if way == "signs" else None)
+    return x
 
 
-def _return(section: Section, stripe: Stripe, maps: list[Tensor], g: Tensor, pull: Pull) -> Tensor:
+def _return(section: Section, stripe: Stripe, maps: list[Kept], g: Tensor, pull: Pull) -> Tensor:
     """Gradient of the stripe's input rows from `g`, that of its output rows; consumes the maps."""
     for i in reversed(range(len(section.operations))):
         op, want, own = section.operations[i], stripe.spans[i + 1], stripe.owned[i + 1]
+        at, height = stripe.spans[i], section.heights[i]
         y = maps.pop()
+        if y is None and isinstance(op, Convolution):
+            y = op.forward(_input(section, stripe), at, height, want)
         inside = slice(own[0] - want[0], own[1] - want[0])
-        pull(op.name, own, y[:, :, inside], g[:, :, inside])
+        values = y[:, :, inside] if isinstance(y, Tensor) else None
+        pull(op.name, own, values, g[:, :, inside])
+        del values
         if isinstance(op, Convolution):
-            mask_(g, y)
+            if isinstance(y, Signs):
+                y.mask_(g)
+            elif y is not None:
+                mask_(g, y)
             del y  # Its memory serves the gradient that comes next.
-            g = op.backward(g, stripe.spans[i], section.heights[i], want)
+            g = op.backward(g, at, height, want)
         else:
-            g = op.backward(g, maps[-1])
+            x = maps[-1]
+            size = (at[1] - at[0], section.widths[i])
+            g = op.backward(g, x if isinstance(x, Tensor) else None, size)
+            del x
     return g
+
+
+def _input(section: Section, stripe: Stripe) -> Tensor:
+    """The rows of the unit's input that the stripe looks at."""
+    assert section.input is not None
+    first = stripe.spans[0]
+    return section.input[:, :, first[0] : first[1]]

@@ -29,6 +29,7 @@ Pooling = Literal["max", "average"]
 # The layers of Gatys, Ecker and Bethge (2015).
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYER = "relu4_2"
+_LAST = torch.channels_last
 MARGIN = 1
 """The image comes with a border of its own, so that its padding is the caller's choice."""
 
@@ -115,10 +116,15 @@ class Pool:
         pooled: Tensor = pool(x, [2, 2])
         return pooled
 
-    def backward(self, g: Tensor, x: Tensor) -> Tensor:
-        """Gradient of the input `x`. Where the largest value was is found anew, not remembered."""
+    def backward(self, g: Tensor, x: Tensor | None, size: tuple[int, int]) -> Tensor:
+        """Gradient of the input `x`, whose rows and columns are `size`.
+
+        Where the largest value was is found anew, not remembered. An average doesn't look at `x`.
+        """
         aten, two, none = torch.ops.aten, [2, 2], [0, 0]
         if self.pooling == "average":
+            if x is None:  # Its shape is what counts.
+                x = torch.empty_like(g[:, :, :1, :1].expand(-1, -1, *size), memory_format=_LAST)
             out: Tensor = aten.avg_pool2d_backward(g, x, two, two, none, False, True, None)
         else:
             _, where = aten.max_pool2d_with_indices(x, two)
@@ -127,11 +133,6 @@ class Pool:
 
 
 Operation = Convolution | Pool
-
-
-def mask_(g: Tensor, y: Tensor) -> None:
-    """Backward through a ReLU in place: `g` where the output `y` is positive, else 0."""
-    torch.ops.aten.threshold_backward.grad_input(g, y, 0, grad_input=g)
 
 
 class VGG19:

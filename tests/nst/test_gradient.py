@@ -147,7 +147,7 @@ def test_pooling_gives_its_gradient_to_the_same_pixel_as_autograd(
     y = pool.forward(x, (0, size[0]), size[0], (0, size[0] // 2))
     g = torch.randn_like(y)
     (expected,) = torch.autograd.grad(y, x, g)
-    assert torch.equal(pool.backward(g, x.detach()), expected)
+    assert torch.equal(pool.backward(g, x.detach(), size), expected)
 
 
 def test_shallow_objective_has_the_gradient_of_the_shallow_layers() -> None:

@@ -1,0 +1,63 @@
+"""What the way back needs of most maps: where they are positive, one bit a number.
+
+No kernel of the network changes, so a convolution's gradient doesn't look at its input, and a
+ReLU's only at the sign of its output. The numbers themselves are wanted in a handful of layers,
+where a loss compares them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import torch
+from torch import Tensor
+
+_CHUNK = 1 << 18
+"""Numbers at a time: few enough to stay in the cache."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs of a map's numbers, in the order of its memory.
+
+    A chunk of them is taken as eight rows, and bit k of a byte is that of row k: so the bytes are
+    a product of matrices, and come apart again by vectors' operations alone.
+    """
+
+    bits: Tensor
+    """uint8, an eighth as many as there were numbers."""
+
+    @classmethod
+    def of(cls, y: Tensor) -> Signs:
+        """Of a stripe 1 × C × h × w after its ReLU, channels last, C a multiple of 8."""
+        numbers = _flat(y)
+        bits = torch.empty(numbers.numel() // 8, dtype=torch.uint8, device=y.device)
+        values = _powers(y.dtype, y.device)
+        for whole, part in zip(numbers.split(_CHUNK), bits.split(_CHUNK // 8), strict=True):
+            # At most 255: exact even in bfloat16.
+            part.copy_(values @ whole.view(8, -1).sign())
+        return cls(bits)
+
+    def mask_(self, g: Tensor) -> None:
+        """Backward through the ReLU in place: `g`, laid out as the map was, or 0."""
+        numbers = _flat(g)
+        values = _powers(torch.uint8, g.device).view(8, 1)
+        for whole, part in zip(numbers.split(_CHUNK), self.bits.split(_CHUNK // 8), strict=True):
+            mask_(whole, (part & values).to(g.dtype).view(-1))
+
+
+def mask_(g: Tensor, y: Tensor) -> None:
+    """Backward through a ReLU in place: `g` where the output `y` is positive, else 0."""
+    torch.ops.aten.threshold_backward.grad_input(g, y, 0, grad_input=g)
+
+
+def _flat(rows: Tensor) -> Tensor:
+    """A view of a stripe as its numbers in memory."""
+    return rows.permute(0, 2, 3, 1).view(-1)
+
+
+@functools.cache
+def _powers(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """1, 2, 4 … 128."""
+    return torch.tensor([1, 2, 4, 8, 16, 32, 64, 128], dtype=dtype, device=device)
