@@ -22,9 +22,9 @@ from nst.vgg import (
 from nst.winograd import Room, pays
 from weights.decode import SHAPES, Weights
 
-WORK_BYTES = 48e6
-"""What oneDNN, FFTs and the Gram matrices take beside the maps."""
-SLACK_BYTES: dict[Kept, float] = {"all": 80e6, "some": 32e6, "none": 14e6}
+WORK_BYTES, WINOGRAD_WORK_BYTES = 48e6, 34e6
+"""What oneDNN, FFTs and the Gram matrices take beside the maps, and where Winograd does its part."""
+SLACK_BYTES: dict[Kept, float] = {"all": 88e6, "some": 24e6}
 """What lies free in the process, as it is told what to keep."""
 SPILL_SLACK_BYTES_PER_POSITION = 900
 """And around tensors in files beyond that: more, the more positions a stripe has."""
@@ -35,6 +35,9 @@ TRANSFORM_COST, UNPACK_COST = 1650, 2800
 for each channel in · out."""
 SUMS_COST = 435
 """Of Winograd's sums before and after, in multiplications for each position and channel."""
+FILED_COST = 1000
+"""Of a byte that is kept in a file, written and read once an evaluation, in multiplications: at
+220 GFLOP/s two passes of 200 MB a second."""
 UNPACKED_BYTES, UNPACKED_SLAB_BYTES = 12e6, 3e6
 """The largest kernel unpacked, and as much of it as Winograd's transform takes at a time."""
 
@@ -83,6 +86,7 @@ class Need:
         self._positions = layout[0].positions or self._pixels
         self.largest_map = 64 * self._positions * element
         """Bytes of a stripe's map in block 1."""
+        self._filed = _kept_bytes(sections, element) if spill else 0
         self._evaluating = _pass(sections, element, with_gradient=True, spill=spill)
         if not spill:  # The content's map, and the image's last gradient as it comes.
             self._evaluating += (8 * element + 12 + 3 * element) * self._pixels
@@ -95,7 +99,7 @@ class Need:
 
     def arithmetic(self, winograd: Room | None = None, packed: bool = False) -> float:
         """What an evaluation costs, in multiplications of plain convolutions."""
-        return sum(
+        return self._filed * FILED_COST + sum(
             (3 if section.again(i) else 2)  # Forward, once more where not kept, and backward.
             * _cost(op, stripe.spans[i + 1], section.widths[i + 1], winograd, packed)
             for section in self._sections
@@ -121,7 +125,8 @@ class Need:
         kernels = self._parameters * (1 if packed else self._element)
         unpacked = (UNPACKED_SLAB_BYTES if winograd else UNPACKED_BYTES) if packed else 0
         scratch = winograd.bytes if winograd else 0
-        return WORK_BYTES + kernels + unpacked + scratch + peak + slack
+        work = WINOGRAD_WORK_BYTES if winograd else WORK_BYTES
+        return work + kernels + unpacked + scratch + peak + slack
 
 
 def rows_and_columns(size: tuple[int, int]) -> tuple[int, int]:
@@ -142,31 +147,46 @@ def _cost(op: Convolution, rows: Rows, width: int, winograd: Room | None, packed
     return winograd.cost * plain + sums + times * (TRANSFORM_COST * into * out + unpacking)
 
 
+def _map_bytes(section: Section, i: int, rows: int, element: int) -> int:
+    """Of so many rows of a unit's map, 0 being its input."""
+    channels = 3 if i == 0 else section.operations[i - 1].channels
+    if i == 0 and isinstance(section.operations[0], Convolution):
+        channels = section.operations[0].kernel.shape[1]
+    return channels * rows * section.widths[i] * element
+
+
+def _spans(section: Section, stripe: Stripe, element: int) -> list[int]:
+    """Bytes of a stripe's maps, the input first."""
+    return [_map_bytes(section, i, b - a, element) for i, (a, b) in enumerate(stripe.spans)]
+
+
+def _keeps(section: Section, sizes: list[int], element: int) -> list[int]:
+    """Bytes that a stripe keeps of each map that it makes, in order."""
+    if not section.stored:
+        return sizes[1:]
+    share = {"values": 1.0, "signs": 1 / (8 * element), "nothing": 0.0}
+    return [math.ceil(size * share[section.kept(i)]) for i, size in enumerate(sizes[1:])]
+
+
+def _kept_bytes(sections: list[Section], element: int) -> int:
+    """All that stored units keep."""
+    return sum(
+        sum(_keeps(section, _spans(section, stripe, element), element))
+        for section in sections
+        if section.stored
+        for stripe in section.stripes
+    )
+
+
 def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:
     """Largest number of bytes that maps and their gradients take in one pass.
 
-    Where it spills, what is handed from unit to unit doesn't count: it lies in files.
+    Where it spills, what is kept and what is handed from unit to unit lies in files.
     """
-
-    def map_bytes(section: Section, i: int, rows: int) -> int:
-        channels = 3 if i == 0 else section.operations[i - 1].channels
-        if i == 0 and isinstance(section.operations[0], Convolution):
-            channels = section.operations[0].kernel.shape[1]
-        return channels * rows * section.widths[i] * element
 
     def handed(section: Section, i: int) -> int:
         filed = spill and len(section.stripes) > 1
-        return 0 if filed else map_bytes(section, i, section.heights[i])
-
-    def spans(section: Section, stripe: Stripe) -> list[int]:
-        return [map_bytes(section, i, b - a) for i, (a, b) in enumerate(stripe.spans)]
-
-    def keeps(section: Section, sizes: list[int]) -> list[int]:
-        """Of each map that is made, in order."""
-        if not section.stored:
-            return sizes[1:]
-        share = {"values": 1.0, "signs": 1 / (8 * element), "nothing": 0.0}
-        return [math.ceil(size * share[section.kept(i)]) for i, size in enumerate(sizes[1:])]
+        return 0 if filed else _map_bytes(section, i, section.heights[i], element)
 
     live = handed(sections[0], 0)
     peak = 0
@@ -175,9 +195,11 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
         output = handed(section, len(section.operations))
         kept = 0
         for stripe in section.stripes:
-            sizes = spans(section, stripe)
+            sizes = _spans(section, stripe, element)
             stored_here = section.stored and with_gradient
-            keeping = keeps(section, sizes) if stored_here else [0 for _ in sizes[1:]]
+            keeping = (
+                _keeps(section, sizes, element) if stored_here and not spill else [0] * len(sizes)
+            )
             for i, (a, b) in enumerate(itertools.pairwise([0, *sizes[1:]])):
                 # The map that is looked at, unless it is kept anyway, and the one that comes.
                 looked_at = a if i and keeping[i - 1] < a else 0
@@ -185,16 +207,18 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
                 kept += keeping[i]
         stored.append(kept)
         live += kept + (output if section is not sections[-1] else 0)
-        if section.stored and with_gradient and number:
+        if with_gradient and not section.again(0):
             live -= handed(sections[number - 1], len(sections[number - 1].operations))
     incoming = 0
     for number, section in reversed(list(enumerate(sections)) if with_gradient else []):
         whole = handed(section, 0)
         kept = stored.pop()
         for stripe in section.stripes:
-            sizes = spans(section, stripe)
-            keeping = keeps(section, sizes)
+            sizes = _spans(section, stripe, element)
+            keeping = _keeps(section, sizes, element)
             held = 0 if section.stored else sum(keeping)
+            if section.stored and spill:
+                keeping = [0] * len(keeping)
             for i in reversed(range(len(section.operations))):
                 # The gradient that comes, the one that goes, and where the largest values were.
                 op, extra = section.operations[i], 0
@@ -212,7 +236,7 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
                     held -= gone
         # Its input was made by the unit before, in one piece or in stripes.
         live -= kept
-        if not (section.stored and number):
+        if section.again(0):
             before = sections[number - 1] if number else section
             live -= handed(before, len(before.operations) if number else 0)
         incoming = whole

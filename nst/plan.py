@@ -36,15 +36,21 @@ STRIPES = (98_304, 49_152, 24_576, 12_288)
 
 
 def layouts(s: int) -> tuple[Layout, ...]:
-    """Layouts with stripes of `s` positions, from all maps stored to all computed twice."""
+    """Layouts with stripes of `s` positions, from what is quickest to what needs least."""
+    first, second = Unit((1, 1), s, True), Unit((2, 2), s // 2, True)
+    spare = (
+        *(first, Unit((2, 2), s // 2, True, spare=True), Unit((3, 3), s // 4, True, spare=True)),
+        *(Unit((4, 4), s // 8, True, spare=True), Unit((5, 5), None, True)),
+    )
+    again = Unit((1, 2), s, False)
     return (
-        (Unit((1, 1), s, True), Unit((2, 2), s // 2, True), Unit((3, 5), None, True)),
-        (Unit((1, 2), s, False), Unit((3, 5), None, True)),
-        (Unit((1, 2), s, False), Unit((3, 3), s // 4, False), Unit((4, 5), None, True)),
+        (first, second, Unit((3, 5), None, True)),
+        (first, second, Unit((3, 3), s // 4, True), Unit((4, 5), None, True)),
+        spare,
+        (again, Unit((3, 5), None, True)),
+        (again, Unit((3, 3), s // 4, False), Unit((4, 5), None, True)),
         (
-            Unit((1, 2), s, False),
-            Unit((3, 3), s // 4, False),
-            Unit((4, 4), s // 8, False),
+            *(again, Unit((3, 3), s // 4, False), Unit((4, 4), s // 8, False)),
             Unit((5, 5), None, False),
         ),
     )
@@ -52,8 +58,8 @@ def layouts(s: int) -> tuple[Layout, ...]:
 
 # History lengths with the evaluations that they need, relative to the first.
 HISTORIES = ((20, 1.0), (12, 1.04), (8, 1.08), (5, 1.2), (3, 1.35))
-KEPT_COST: dict[Kept, float] = {"all": 0.9, "some": 1.0, "none": 1.3}
-"""Time with all freed memory kept, some of it, and none."""
+KEPT_COST: dict[Kept, float] = {"all": 0.9, "some": 1.0}
+"""Time with all freed memory kept, and with some of it."""
 MAPPED_COST = 1.1
 """Time where some is kept and the stripes' maps are so large that each comes anew all the same."""
 SPILL_COST, SPILL_COST_PER_PAIR = 1.05, 0.03
@@ -215,9 +221,8 @@ def every_plan(
         for spill in (False, True) if can_spill else (False,):
             need = Need(operations, layout, size, style_sizes, spill)
             anew = on_cpu and need.largest_map > THRESHOLDS["some"][0]
-            ways: tuple[Kept, ...] = ("all", "some", "none") if on_cpu else ("some",)
-            if spill:  # There it is trimmed on the way.
-                ways = ("some", "none")
+            # Where it spills it is trimmed on the way.
+            ways: tuple[Kept, ...] = ("all", "some") if on_cpu and not spill else ("some",)
             for room, packed in itertools.product(rooms, (False, True) if can_pack else (False,)):
                 arithmetic = need.arithmetic(room, packed)
                 for (history, more), kept in itertools.product(HISTORIES, ways):

@@ -42,6 +42,16 @@ class Storage:
         """An uninitialised map 1 × channels × rows × columns, channels last in memory."""
         return self.empty((1, rows, columns, channels), dtype).permute(0, 3, 1, 2)
 
+    def keep(self, x: Tensor) -> Tensor:
+        """`x` itself, or where this is in files a copy there, in the same order of memory."""
+        if self._folder is None or x.numel() == 0:
+            return x
+        if x.dim() == 4:
+            copy = self.map(*x.shape[1:], x.dtype)
+        else:
+            copy = self.empty(x.shape, x.dtype)
+        return copy.copy_(x)
+
     def between_units(self) -> None:
         """Where memory is short, give back what one unit's stripes have left behind."""
         if self._folder is not None:

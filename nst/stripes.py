@@ -29,6 +29,7 @@ See = Callable[[str, Rows, Tensor], None]
 Pull = Callable[[str, Rows, Tensor | None, Tensor], None]
 """Called going back with the same, and the rows' gradient so far, to add to in place. The values
 are there for the layers that were asked for."""
+Keeps = Literal["values", "signs", "nothing"]
 Kept = Tensor | Signs | None
 """What is kept of a map: its values, their signs, or nothing."""
 
@@ -43,6 +44,8 @@ class Unit:
     """Of the unit's input, at most about so many rows · columns a stripe; None: one stripe."""
     stored: bool
     """Keep of the maps what is needed on the way back, or compute them again then."""
+    spare: bool = False
+    """Stored, but compute the first map again: the unit's input is half as large, and kept."""
 
 
 Layout = tuple[Unit, ...]
@@ -67,13 +70,14 @@ class Section:
     widths: list[int]
     stripes: list[Stripe]
     stored: bool
+    spare: bool
     valued: frozenset[str] = frozenset()
     """Layers whose values are wanted on the way back."""
     input: Tensor | None = None
     maps: list[list[Kept]] = dataclasses.field(default_factory=list)
     """Of a stored unit: for each stripe what is kept of its maps."""
 
-    def kept(self, i: int) -> Literal["values", "signs", "nothing"]:
+    def kept(self, i: int) -> Keeps:
         """What a stored unit keeps of the map that operation `i` makes, for the way back."""
         op = self.operations[i]
         if isinstance(op, Pool) or self.again(i):
@@ -88,7 +92,8 @@ class Section:
         The network's first always is: its three channels take no time, its 64 much memory.
         """
         op = self.operations[i]
-        return not self.stored or (isinstance(op, Convolution) and op.kernel.shape[1] == 3)
+        first = i == 0 and isinstance(op, Convolution) and (self.spare or op.kernel.shape[1] == 3)
+        return not self.stored or first
 
 
 def lay_out(
@@ -107,7 +112,7 @@ def lay_out(
             widths.append(op.size(widths[-1]))
         count = -(-rows * columns // unit.positions) if unit.positions else 1
         stripes = _cut(stretch, heights, count)
-        sections.append(Section(stretch, heights, widths, stripes, unit.stored))
+        sections.append(Section(stretch, heights, widths, stripes, unit.stored, unit.spare))
         start, rows, columns = end, heights[-1], widths[-1]
         if start >= depth:
             break
@@ -143,7 +148,7 @@ def forward(sections: list[Section], image: Tensor, see: See, storage: Storage =
         output: Tensor | None = None
         for stripe in section.stripes:
             maps: list[Kept] = []
-            x = _compute(section, stripe, see, maps if section.stored else None)
+            x = _compute(section, stripe, see, maps if section.stored else None, storage)
             if section.stored:
                 section.maps.append(maps)
             if section is sections[-1]:
@@ -156,7 +161,7 @@ def forward(sections: list[Section], image: Tensor, see: See, storage: Storage =
                 output = storage.map(x.shape[1], height, width, x.dtype)
             rows = stripe.owned[-1]
             output[:, :, rows[0] : rows[1]] = x
-        if section.stored and number:
+        if not section.again(0):
             section.input = None
         if section is not sections[-1]:
             sections[number + 1].input = output
@@ -177,7 +182,7 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
             if section.stored:
                 maps, section.maps[number] = section.maps[number], []
             else:
-                _compute(section, stripe, None, maps)
+                _compute(section, stripe, None, maps, storage)
             own = stripe.owned[-1]
             if incoming is not None:
                 g = incoming[:, :, own[0] : own[1]]
@@ -200,7 +205,7 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
 
 
 def _compute(
-    section: Section, stripe: Stripe, see: See | None, maps: list[Kept] | None
+    section: Section, stripe: Stripe, see: See | None, maps: list[Kept] | None, storage: Storage
 ) -> Tensor:
     """The stripe's last map; what the way back needs of each goes to `maps`."""
     x = _input(section, stripe)
@@ -211,9 +216,14 @@ def _compute(
             see(op.name, own, x[:, :, own[0] - want[0] : own[1] - want[0]])
         if maps is not None:
             # Maps that are gone back over at once are still in the cache: no signs of them.
-            way = section.kept(i) if section.stored else "values"
-            maps.append(x if way == "values" else Signs.of(x) if way == "signs" else None)
+            maps.append(_keep(section.kept(i), x, storage) if section.stored else x)
     return x
+
+
+def _keep(kept: Keeps, x: Tensor, storage: Storage) -> Kept:
+    if kept == "signs":
+        return Signs(storage.keep(Signs.of(x).bits))
+    return storage.keep(x) if kept == "values" else None
 
 
 def _return(section: Section, stripe: Stripe, maps: list[Kept], g: Tensor, pull: Pull) -> Tensor:
