@@ -23,7 +23,7 @@ from nst.winograd import Room, pays
 from weights.decode import SHAPES, Weights
 
 WORK_BYTES, WINOGRAD_WORK_BYTES = 48e6, 34e6
-"""What oneDNN, FFTs and the Gram matrices take beside the maps, and where Winograd does its part."""
+"""What oneDNN, FFTs and the Gram matrices take beside the maps; less where Winograd does a part."""
 SLACK_BYTES: dict[Kept, float] = {"all": 88e6, "some": 24e6}
 """What lies free in the process, as it is told what to keep."""
 SPILL_SLACK_BYTES_PER_POSITION = 900

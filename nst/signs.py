@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -34,7 +35,7 @@ class Signs:
         numbers = _flat(y)
         bits = torch.empty(numbers.numel() // 8, dtype=torch.uint8, device=y.device)
         values = _powers(y.dtype, y.device)
-        for whole, part in zip(numbers.split(_CHUNK), bits.split(_CHUNK // 8), strict=True):
+        for whole, part in _chunks(numbers, bits):
             # At most 255: exact even in bfloat16.
             part.copy_(values @ whole.view(8, -1).sign())
         return cls(bits)
@@ -43,13 +44,19 @@ class Signs:
         """Backward through the ReLU in place: `g`, laid out as the map was, or 0."""
         numbers = _flat(g)
         values = _powers(torch.uint8, g.device).view(8, 1)
-        for whole, part in zip(numbers.split(_CHUNK), self.bits.split(_CHUNK // 8), strict=True):
+        for whole, part in _chunks(numbers, self.bits):
             mask_(whole, (part & values).to(g.dtype).view(-1))
 
 
 def mask_(g: Tensor, y: Tensor) -> None:
     """Backward through a ReLU in place: `g` where the output `y` is positive, else 0."""
     torch.ops.aten.threshold_backward.grad_input(g, y, 0, grad_input=g)
+
+
+def _chunks(numbers: Tensor, bits: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Some numbers after others, and their bytes."""
+    for start in range(0, numbers.numel(), _CHUNK):
+        yield numbers[start : start + _CHUNK], bits[start // 8 : (start + _CHUNK) // 8]
 
 
 def _flat(rows: Tensor) -> Tensor:

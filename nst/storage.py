@@ -46,11 +46,10 @@ class Storage:
         """`x` itself, or where this is in files a copy there, in the same order of memory."""
         if self._folder is None or x.numel() == 0:
             return x
-        if x.dim() == 4:
-            copy = self.map(*x.shape[1:], x.dtype)
-        else:
-            copy = self.empty(x.shape, x.dtype)
-        return copy.copy_(x)
+        if x.dim() != 4:
+            return self.empty(x.shape, x.dtype).copy_(x)
+        _, channels, rows, columns = x.shape
+        return self.map(channels, rows, columns, x.dtype).copy_(x)
 
     def between_units(self) -> None:
         """Where memory is short, give back what one unit's stripes have left behind."""

@@ -17,7 +17,6 @@ import dataclasses
 from collections.abc import Callable
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from nst.signs import Signs, mask_
@@ -173,7 +172,9 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
 
     All of it comes from what `pull` adds on the way.
     """
+    image = sections[0].input
     incoming: Tensor | None = None
+    assert image is not None
     while sections:
         section = sections.pop()
         total: Tensor | None = None
@@ -184,11 +185,10 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
             else:
                 _compute(section, stripe, None, maps, storage)
             own = stripe.owned[-1]
-            if incoming is not None:
-                g = incoming[:, :, own[0] : own[1]]
+            if incoming is None:
+                g = _zeros(section, stripe, image)
             else:
-                assert isinstance(maps[-1], Tensor)  # A loss looks at the deepest layer.
-                g = torch.zeros_like(maps[-1])
+                g = incoming[:, :, own[0] : own[1]]
             g = _return(section, stripe, maps, g, pull)
             if len(section.stripes) == 1:
                 total = g
@@ -251,6 +251,13 @@ def _return(section: Section, stripe: Stripe, maps: list[Kept], g: Tensor, pull:
             g = op.backward(g, x if isinstance(x, Tensor) else None, size)
             del x
     return g
+
+
+def _zeros(section: Section, stripe: Stripe, image: Tensor) -> Tensor:
+    """A gradient of the stripe's last map, of the image's dtype and on its device."""
+    own = stripe.owned[-1]
+    shape = (1, own[1] - own[0], section.widths[-1], section.operations[-1].channels)
+    return image.new_zeros(shape).permute(0, 3, 1, 2)
 
 
 def _input(section: Section, stripe: Stripe) -> Tensor:
