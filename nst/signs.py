@@ -8,7 +8,6 @@ where a loss compares them.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Iterator
 
 import torch
@@ -64,7 +63,7 @@ def _flat(rows: Tensor) -> Tensor:
     return rows.permute(0, 2, 3, 1).view(-1)
 
 
-@functools.cache
 def _powers(dtype: torch.dtype, device: torch.device) -> Tensor:
     """1, 2, 4 … 128."""
-    return torch.tensor([1, 2, 4, 8, 16, 32, 64, 128], dtype=dtype, device=device)
+    places = torch.arange(8, dtype=torch.uint8, device=device)
+    return torch.ones_like(places).bitwise_left_shift_(places).to(dtype)
