@@ -24,7 +24,7 @@ from weights.decode import SHAPES, Weights
 
 WORK_BYTES, WINOGRAD_WORK_BYTES = 48e6, 34e6
 """What oneDNN, FFTs and the Gram matrices take beside the maps; less where Winograd does a part."""
-SLACK_BYTES: dict[Kept, float] = {"all": 88e6, "some": 24e6}
+SLACK_BYTES: dict[Kept, float] = {"all": 120e6, "some": 24e6}
 """What lies free in the process, as it is told what to keep."""
 SPILL_SLACK_BYTES_PER_POSITION = 900
 """And around tensors in files beyond that: more, the more positions a stripe has."""

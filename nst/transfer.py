@@ -35,7 +35,7 @@ from weights import find
 from weights.decode import load
 
 NEAR = 0.9
-"""From this part of the predicted memory on, what is free goes back to the system at once."""
+"""From this part of the memory limit on, what is free goes back to the system at once."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -140,9 +140,9 @@ class StyleTransfer:
         self._storage = Storage(settings.scratch if self.plan.spill else None, self.device)
         border: Border = "zeros" if self.faithful else "replicate"
         self._peak_mb = 0.0
-        limited = on_cpu and settings.memory_limit_mb is not None
-        self._near_mb = NEAR * self.plan.predicted_mb if limited else math.inf
-        watch = self._look if self.plan.spill or limited else None
+        limit = settings.memory_limit_mb if on_cpu else None
+        self._near_mb = NEAR * limit if limit is not None else math.inf
+        watch = self._look if self.plan.spill or limit is not None else None
         self._features = Features(net, self.plan.layout, border, self._storage, watch)
         self._targets = Targets(self._content, styles, settings, self._features, self._storage)
         self.continued = start is not None
