@@ -86,7 +86,7 @@ class Need:
         self._positions = layout[0].positions or self._pixels
         self.largest_map = 64 * self._positions * element
         """Bytes of a stripe's map in block 1."""
-        self._filed = _kept_bytes(sections, element) if spill else 0
+        self._filed = _stored_bytes(sections, element) if spill else 0
         self._evaluating = _pass(sections, element, with_gradient=True, spill=spill)
         if not spill:  # The content's map, and the image's last gradient as it comes.
             self._evaluating += (8 * element + 12 + 3 * element) * self._pixels
@@ -160,22 +160,19 @@ def _spans(section: Section, stripe: Stripe, element: int) -> list[int]:
     return [_map_bytes(section, i, b - a, element) for i, (a, b) in enumerate(stripe.spans)]
 
 
-def _keeps(section: Section, sizes: list[int], element: int) -> list[int]:
+def _memos(section: Section, stripe: Stripe, element: int) -> list[int]:
     """Bytes that a stripe keeps of each map that it makes, in order."""
+    sizes = _spans(section, stripe, element)[1:]
     if not section.stored:
-        return sizes[1:]
+        return sizes
     share = {"values": 1.0, "signs": 1 / (8 * element), "nothing": 0.0}
-    return [math.ceil(size * share[section.kept(i)]) for i, size in enumerate(sizes[1:])]
+    return [math.ceil(size * share[section.memo(i)]) for i, size in enumerate(sizes)]
 
 
-def _kept_bytes(sections: list[Section], element: int) -> int:
+def _stored_bytes(sections: list[Section], element: int) -> int:
     """All that stored units keep."""
-    return sum(
-        sum(_keeps(section, _spans(section, stripe, element), element))
-        for section in sections
-        if section.stored
-        for stripe in section.stripes
-    )
+    stored = [section for section in sections if section.stored]
+    return sum(sum(_memos(section, s, element)) for section in stored for s in section.stripes)
 
 
 def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:
@@ -188,6 +185,10 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
         filed = spill and len(section.stripes) > 1
         return 0 if filed else _map_bytes(section, i, section.heights[i], element)
 
+    def memos(section: Section, stripe: Stripe) -> list[int]:
+        made = _memos(section, stripe, element)
+        return [0] * len(made) if section.stored and spill else made
+
     live = handed(sections[0], 0)
     peak = 0
     stored: list[int] = []
@@ -196,9 +197,8 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
         kept = 0
         for stripe in section.stripes:
             sizes = _spans(section, stripe, element)
-            stored_here = section.stored and with_gradient
             keeping = (
-                _keeps(section, sizes, element) if stored_here and not spill else [0] * len(sizes)
+                memos(section, stripe) if section.stored and with_gradient else [0] * len(sizes)
             )
             for i, (a, b) in enumerate(itertools.pairwise([0, *sizes[1:]])):
                 # The map that is looked at, unless it is kept anyway, and the one that comes.
@@ -215,10 +215,8 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
         kept = stored.pop()
         for stripe in section.stripes:
             sizes = _spans(section, stripe, element)
-            keeping = _keeps(section, sizes, element)
+            keeping = memos(section, stripe)
             held = 0 if section.stored else sum(keeping)
-            if section.stored and spill:
-                keeping = [0] * len(keeping)
             for i in reversed(range(len(section.operations))):
                 # The gradient that comes, the one that goes, and where the largest values were.
                 op, extra = section.operations[i], 0
@@ -228,12 +226,11 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
                     extra = sizes[i + 1]
                 working = sizes[i + 1] + sizes[i] + extra
                 peak = max(peak, live + incoming + whole + held + working)
-                gone = keeping[i]
                 if section.stored:
-                    live -= gone
-                    kept -= gone
+                    live -= keeping[i]
+                    kept -= keeping[i]
                 else:
-                    held -= gone
+                    held -= keeping[i]
         # Its input was made by the unit before, in one piece or in stripes.
         live -= kept
         if section.again(0):

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from nst.vgg import as_matrix
+
 _CHUNK = 1 << 18
 """Numbers at a time: few enough to stay in the cache."""
 
@@ -31,7 +33,7 @@ class Signs:
     @classmethod
     def of(cls, y: Tensor) -> Signs:
         """Of a stripe 1 × C × h × w after its ReLU, channels last, C a multiple of 8."""
-        numbers = _flat(y)
+        numbers = as_matrix(y).view(-1)
         bits = torch.empty(numbers.numel() // 8, dtype=torch.uint8, device=y.device)
         values = _powers(y.dtype, y.device)
         for whole, part in _chunks(numbers, bits):
@@ -41,7 +43,7 @@ class Signs:
 
     def mask_(self, g: Tensor) -> None:
         """Backward through the ReLU in place: `g`, laid out as the map was, or 0."""
-        numbers = _flat(g)
+        numbers = as_matrix(g).view(-1)
         values = _powers(torch.uint8, g.device).view(8, 1)
         for whole, part in _chunks(numbers, self.bits):
             mask_(whole, (part & values).to(g.dtype).view(-1))
@@ -56,11 +58,6 @@ def _chunks(numbers: Tensor, bits: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Some numbers after others, and their bytes."""
     for start in range(0, numbers.numel(), _CHUNK):
         yield numbers[start : start + _CHUNK], bits[start // 8 : (start + _CHUNK) // 8]
-
-
-def _flat(rows: Tensor) -> Tensor:
-    """A view of a stripe as its numbers in memory."""
-    return rows.permute(0, 2, 3, 1).view(-1)
 
 
 def _powers(dtype: torch.dtype, device: torch.device) -> Tensor:

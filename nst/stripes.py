@@ -28,9 +28,9 @@ See = Callable[[str, Rows, Tensor], None]
 Pull = Callable[[str, Rows, Tensor | None, Tensor], None]
 """Called going back with the same, and the rows' gradient so far, to add to in place. The values
 are there for the layers that were asked for."""
-Keeps = Literal["values", "signs", "nothing"]
-Kept = Tensor | Signs | None
-"""What is kept of a map: its values, their signs, or nothing."""
+MemoKind = Literal["values", "signs", "nothing"]
+Memo = Tensor | Signs | None
+"""What is kept of a map for the way back: its values, their signs, or nothing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class Section:
     valued: frozenset[str] = frozenset()
     """Layers whose values are wanted on the way back."""
     input: Tensor | None = None
-    maps: list[list[Kept]] = dataclasses.field(default_factory=list)
+    maps: list[list[Memo]] = dataclasses.field(default_factory=list)
     """Of a stored unit: for each stripe what is kept of its maps."""
 
-    def kept(self, i: int) -> Keeps:
+    def memo(self, i: int) -> MemoKind:
         """What a stored unit keeps of the map that operation `i` makes, for the way back."""
         op = self.operations[i]
         if isinstance(op, Pool) or self.again(i):
@@ -146,7 +146,7 @@ def forward(sections: list[Section], image: Tensor, see: See, storage: Storage =
     for number, section in enumerate(sections):
         output: Tensor | None = None
         for stripe in section.stripes:
-            maps: list[Kept] = []
+            maps: list[Memo] = []
             x = _compute(section, stripe, see, maps if section.stored else None, storage)
             if section.stored:
                 section.maps.append(maps)
@@ -179,7 +179,7 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
         section = sections.pop()
         total: Tensor | None = None
         for number, stripe in enumerate(section.stripes):
-            maps: list[Kept] = []
+            maps: list[Memo] = []
             if section.stored:
                 maps, section.maps[number] = section.maps[number], []
             else:
@@ -205,7 +205,7 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
 
 
 def _compute(
-    section: Section, stripe: Stripe, see: See | None, maps: list[Kept] | None, storage: Storage
+    section: Section, stripe: Stripe, see: See | None, maps: list[Memo] | None, storage: Storage
 ) -> Tensor:
     """The stripe's last map; what the way back needs of each goes to `maps`."""
     x = _input(section, stripe)
@@ -216,17 +216,17 @@ def _compute(
             see(op.name, own, x[:, :, own[0] - want[0] : own[1] - want[0]])
         if maps is not None:
             # Maps that are gone back over at once are still in the cache: no signs of them.
-            maps.append(_keep(section.kept(i), x, storage) if section.stored else x)
+            maps.append(_keep(section.memo(i), x, storage) if section.stored else x)
     return x
 
 
-def _keep(kept: Keeps, x: Tensor, storage: Storage) -> Kept:
-    if kept == "signs":
+def _keep(kind: MemoKind, x: Tensor, storage: Storage) -> Memo:
+    if kind == "signs":
         return Signs(storage.keep(Signs.of(x).bits))
-    return storage.keep(x) if kept == "values" else None
+    return storage.keep(x) if kind == "values" else None
 
 
-def _return(section: Section, stripe: Stripe, maps: list[Kept], g: Tensor, pull: Pull) -> Tensor:
+def _return(section: Section, stripe: Stripe, maps: list[Memo], g: Tensor, pull: Pull) -> Tensor:
     """Gradient of the stripe's input rows from `g`, that of its output rows; consumes the maps."""
     for i in reversed(range(len(section.operations))):
         op, want, own = section.operations[i], stripe.spans[i + 1], stripe.owned[i + 1]

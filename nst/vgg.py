@@ -29,7 +29,6 @@ Pooling = Literal["max", "average"]
 # The layers of Gatys, Ecker and Bethge (2015).
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYER = "relu4_2"
-_LAST = torch.channels_last
 MARGIN = 1
 """The image comes with a border of its own, so that its padding is the caller's choice."""
 
@@ -124,7 +123,8 @@ class Pool:
         aten, two, none = torch.ops.aten, [2, 2], [0, 0]
         if self.pooling == "average":
             if x is None:  # Its shape is what counts.
-                x = torch.empty_like(g[:, :, :1, :1].expand(-1, -1, *size), memory_format=_LAST)
+                shape = (1, *size, g.shape[1])
+                x = torch.empty(shape, dtype=g.dtype, device=g.device).permute(0, 3, 1, 2)
             out: Tensor = aten.avg_pool2d_backward(g, x, two, two, none, False, True, None)
         else:
             _, where = aten.max_pool2d_with_indices(x, two)
