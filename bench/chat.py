@@ -101,7 +101,7 @@ async def _paintings(
         next(acts)
         status = await person.wait_for(lambda m: bool(_paint(m)), 60, after=sent.id)
         if number % 2:  # promises for more than one size
-            await person.press(status, "set:size:fast")
+            await person.press_data(status, "set:size:fast")
             await person.wait_for(lambda m: "Size: fast" in _words(m), 60)
         current = next(m for m in person.messages if m.id == status.id)
         promised = _seconds(_paint(current))

@@ -33,7 +33,7 @@ from local_chat.server import LocalChat
 
 Figures = dict[str, Any]
 PARTS = ("slug", "dyno", "restarts", "takeover", "hosts", "scale")
-_PAINTED = 1800.0  # seconds that a painting may take on one busy core
+_PAINTED = 7200.0  # seconds that a painting may take on one core, slow and busy
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 
 import torch
 
@@ -17,29 +18,26 @@ from nst.vgg import (
     Operation,
     Pool,
     Pooling,
-    Rows,
 )
-from nst.winograd import Room, pays
+from nst.winograd import ROOM, cost, pays
 from weights.decode import SHAPES, Weights
 
-WORK_BYTES, WINOGRAD_WORK_BYTES = 48e6, 34e6
-"""What oneDNN, FFTs and the Gram matrices take beside the maps; less where Winograd does a part."""
+WORK_BYTES, WORK_BYTES_PER_WEIGHT = 34e6, 6
+"""What FFTs and the Gram matrices take beside the maps, and oneDNN for each weight of the largest
+kernel that it convolves with."""
 SLACK_BYTES: dict[Kept, float] = {"all": 120e6, "some": 24e6}
 """What lies free in the process, as it is told what to keep."""
 SPILL_SLACK_BYTES_PER_POSITION = 900
 """And around tensors in files beyond that: more, the more positions a stripe has."""
 NARROW_SLACK_BYTES = 60e6
 """And more still where one side is over four times the other."""
-TRANSFORM_COST, UNPACK_COST = 1650, 2800
-"""Of Winograd's transform of a kernel, and of unpacking one (`weights.packed`), in multiplications
-for each channel in · out."""
-SUMS_COST = 435
-"""Of Winograd's sums before and after, in multiplications for each position and channel."""
+UNPACK_COST = 2800
+"""Of unpacking a kernel (`weights.packed`), in multiplications for each channel in · out."""
 FILED_COST = 1000
 """Of a byte that is kept in a file, written and read once an evaluation, in multiplications: at
 220 GFLOP/s two passes of 200 MB a second."""
-UNPACKED_BYTES, UNPACKED_SLAB_BYTES = 12e6, 3e6
-"""The largest kernel unpacked, and as much of it as Winograd's transform takes at a time."""
+UNPACKED_BYTES_PER_WEIGHT, UNPACKED_SLAB_BYTES = 5, 3e6
+"""A kernel unpacked whole, and as much of it as Winograd's transform takes at a time."""
 
 
 def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> list[Operation]:
@@ -79,7 +77,18 @@ class Need:
         sections = lay_out(operations, layout, rows_and_columns(size), 99)
         for section in sections:
             section.valued = frozenset((*STYLE_LAYERS, CONTENT_LAYER))
-        self._sections = sections
+        self._convolutions: Counter[tuple[torch.Size, int]] = Counter()
+        """Their kernels' shapes and the positions they make, and how often in an evaluation."""
+        for section in sections:
+            for i, op in enumerate(section.operations):
+                if not isinstance(op, Convolution):
+                    continue
+                for first, last in (stripe.spans[i + 1] for stripe in section.stripes):
+                    # Forward, once more where the map isn't kept, and backward.
+                    times = 3 if section.again(i) else 2
+                    made = op.kernel.shape, (last - first) * section.widths[i + 1]
+                    self._convolutions[made] += times
+        self._largest_plain = {w: self._largest_plain_kernel(w) for w in (False, True)}
         self._pixels = size[0] * size[1]
         self._spill = spill
         self._narrow = max(size) > 4 * min(size)
@@ -97,20 +106,14 @@ class Need:
             for w, h in styles
         )
 
-    def arithmetic(self, winograd: Room | None = None, packed: bool = False) -> float:
+    def arithmetic(self, winograd: bool = False, packed: bool = False) -> float:
         """What an evaluation costs, in multiplications of plain convolutions."""
         return self._filed * FILED_COST + sum(
-            (3 if section.again(i) else 2)  # Forward, once more where not kept, and backward.
-            * _cost(op, stripe.spans[i + 1], section.widths[i + 1], winograd, packed)
-            for section in self._sections
-            for i, op in enumerate(section.operations)
-            if isinstance(op, Convolution)
-            for stripe in section.stripes
+            times * _cost(shape, positions, winograd, packed)
+            for (shape, positions), times in self._convolutions.items()
         )
 
-    def peak(
-        self, history: int, kept: Kept, winograd: Room | None = None, packed: bool = False
-    ) -> float:
+    def peak(self, history: int, kept: Kept, winograd: bool = False, packed: bool = False) -> float:
         """Bytes beyond those of the process at rest."""
         # The image, the last gradient and step, the pairs; all in files where it spills.
         state = 0 if self._spill else (12 + 12 + 6 + 12 * history) * self._pixels
@@ -123,10 +126,19 @@ class Need:
             slack += SPILL_SLACK_BYTES_PER_POSITION * self._positions
             slack += NARROW_SLACK_BYTES if self._narrow else 0
         kernels = self._parameters * (1 if packed else self._element)
-        unpacked = (UNPACKED_SLAB_BYTES if winograd else UNPACKED_BYTES) if packed else 0
-        scratch = winograd.bytes if winograd else 0
-        work = WINOGRAD_WORK_BYTES if winograd else WORK_BYTES
+        largest = self._largest_plain[winograd]
+        unpacked = max(UNPACKED_BYTES_PER_WEIGHT * largest, UNPACKED_SLAB_BYTES) if packed else 0
+        scratch = ROOM.bytes if winograd else 0
+        work = WORK_BYTES + WORK_BYTES_PER_WEIGHT * largest
         return work + kernels + unpacked + scratch + peak + slack
+
+    def _largest_plain_kernel(self, winograd: bool) -> int:
+        """How many weights it has."""
+        return max(
+            math.prod(shape)
+            for shape, positions in self._convolutions
+            if not winograd or not pays(shape, positions)
+        )
 
 
 def rows_and_columns(size: tuple[int, int]) -> tuple[int, int]:
@@ -134,17 +146,12 @@ def rows_and_columns(size: tuple[int, int]) -> tuple[int, int]:
     return size[1], size[0]
 
 
-def _cost(op: Convolution, rows: Rows, width: int, winograd: Room | None, packed: bool) -> float:
+def _cost(shape: torch.Size, positions: int, winograd: bool, packed: bool) -> float:
     """Of one convolution of a stripe, in multiplications of the plain one."""
-    positions = (rows[1] - rows[0]) * width
-    plain = positions * math.prod(op.kernel.shape)
-    out, into = op.kernel.shape[:2]
-    unpacking = UNPACK_COST * into * out if packed else 0
-    if winograd is None or not pays(op.kernel, positions):
-        return plain + unpacking
-    times = winograd.transforms(into, out, positions)
-    sums = SUMS_COST * positions * (into + out)
-    return winograd.cost * plain + sums + times * (TRANSFORM_COST * into * out + unpacking)
+    unpacking = UNPACK_COST * shape[0] * shape[1] if packed else 0
+    if winograd and pays(shape, positions):
+        return cost(shape, positions, unpacking)
+    return positions * math.prod(shape) + unpacking
 
 
 def _map_bytes(section: Section, i: int, rows: int, element: int) -> int:

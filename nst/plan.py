@@ -18,7 +18,6 @@ from nst.schedule import fitting
 from nst.storage import MEMORY
 from nst.stripes import WHOLE, Layout, Unit, lay_out
 from nst.vgg import Pooling
-from nst.winograd import LEAN, ROOMY, Room
 
 
 class OutOfMemoryBudget(Exception):
@@ -81,8 +80,8 @@ class Plan:
     """Keep what is touched rarely in files, see `storage`."""
     kept: Kept
     """How much of freed memory is kept for what comes next, see `environment.keep_freed`."""
-    winograd: Room | None
-    """Scratch memory for convolutions with fewer multiplications; None: plain ones."""
+    winograd: bool
+    """Compute convolutions with fewer multiplications, for some scratch memory."""
     packed: bool
     """Keep the kernels as indices, and unpack each when it is used (`weights.packed`)."""
     predicted_mb: float
@@ -103,7 +102,7 @@ class Plan:
             "history": self.history,
             "spill": self.spill,
             "kept": self.kept,
-            "winograd": self.winograd and ("roomy" if self.winograd == ROOMY else "lean"),
+            "winograd": self.winograd,
             "packed": self.packed,
         }
 
@@ -216,19 +215,20 @@ def every_plan(
     on_cpu = device == "cpu"
     # Stripes stay in a processor's cache; a GPU is the quicker the more it gets at once.
     whole = () if on_cpu else (WHOLE,)
-    rooms = (None, LEAN, ROOMY) if winograd else (None,)
     for layout in itertools.chain(whole, *(layouts(s) for s in STRIPES)):
         for spill in (False, True) if can_spill else (False,):
             need = Need(operations, layout, size, style_sizes, spill)
             anew = on_cpu and need.largest_map > THRESHOLDS["some"][0]
             # Where it spills it is trimmed on the way.
             ways: tuple[Kept, ...] = ("all", "some") if on_cpu and not spill else ("some",)
-            for room, packed in itertools.product(rooms, (False, True) if can_pack else (False,)):
-                arithmetic = need.arithmetic(room, packed)
+            for tiles, packed in itertools.product(
+                (False, True) if winograd else (False,), (False, True) if can_pack else (False,)
+            ):
+                arithmetic = need.arithmetic(tiles, packed)
                 for (history, more), kept in itertools.product(HISTORIES, ways):
                     cost = arithmetic * more * _dearer(history, spill, kept, anew)
-                    peak = (base + need.peak(history, kept, room, packed)) / 1e6
-                    plans.append((cost, Plan(layout, history, spill, kept, room, packed, peak)))
+                    peak = (base + need.peak(history, kept, tiles, packed)) / 1e6
+                    plans.append((cost, Plan(layout, history, spill, kept, tiles, packed, peak)))
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
 
 

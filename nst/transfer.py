@@ -131,8 +131,7 @@ class StyleTransfer:
             can_pack=on_cpu and self.dtype == torch.float32 and find().kind == "packaged",
         )
         environment.keep_freed(self.plan.kept)
-        room = self.plan.winograd
-        winograd = Winograd(room) if room else None
+        winograd = Winograd() if self.plan.winograd else None
         kernels = load(self.dtype, packed=self.plan.packed).to(self.device)
         net = VGG19(kernels, pooling, winograd)
         environment.trim()

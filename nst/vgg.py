@@ -70,7 +70,7 @@ class Convolution:
         """
         made, vertical = self._made(at, height)
         padding = (vertical, self.padding)
-        if self.winograd is not None and pays(self.kernel, x.shape[2] * x.shape[3]):
+        if self.winograd is not None and pays(self.kernel.shape, x.shape[2] * x.shape[3]):
             y = self.winograd.convolve(x, self.kernel, self.bias, padding)
         else:
             y = torch.conv2d(x, dense(self.kernel), self.bias, padding=padding)
@@ -83,7 +83,7 @@ class Convolution:
         if made != want:
             g = torch.ops.aten.constant_pad_nd(g, [0, 0, want[0] - made[0], made[1] - want[1]])
         padding = (vertical, self.padding)
-        if self.winograd is not None and pays(self.kernel, g.shape[2] * g.shape[3]):
+        if self.winograd is not None and pays(self.kernel.shape, g.shape[2] * g.shape[3]):
             return self.winograd.back(g, self.kernel, padding)
         return torch.conv_transpose2d(g, dense(self.kernel), padding=padding)
 

@@ -31,8 +31,15 @@ TILE, REACH = 4, 6
 PRODUCTS = REACH * REACH
 _WORK = 16_384
 """Tiles · channels that are transformed at a time: few enough to stay in the cache."""
-LEAST_CHANNELS, LEAST_POSITIONS = 128 * 256, 512
-"""In · out, and rows · columns, from which on it is quicker (docs/engine.md)."""
+# What it takes, in multiplications of a plain convolution (docs/engine.md).
+PRODUCTS_COST = 0.31
+"""The products, for each multiplication that the plain way makes."""
+TRANSFORM_COST = 1650
+"""A kernel's transform, for each channel in · out."""
+SUMS_COST = {"AVX512": 435}
+"""The sums before and after, for each position and channel, on processors that multiply so."""
+SUMS_COST_ELSEWHERE = 250
+"""On others: they multiply half as fast or less, and have memory as quick."""
 # Lavin and Gray (2016), section 4.3: polynomials at the points 0, 1, -1, 2, -2 and infinity.
 _A = [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]]
 _B = [
@@ -50,29 +57,39 @@ _ONES = REACH + 1
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Room:
-    """How much is kept at once. With less, kernels are transformed more often."""
+    """How much of each is kept at once. With less, kernels are transformed more often."""
 
-    tiles: int
-    """Tiles · channels."""
+    patches: int
+    """Tiles · channels of the input."""
     kernels: int
     """Channels of the input · channels of the output."""
-    cost: float = 0.4
-    """Time of the products relative to a plain convolution (docs/engine.md)."""
+    products: int
+    """Tiles · channels of the output."""
 
     @property
     def bytes(self) -> int:
         """Of all the scratch memory."""
-        return 4 * PRODUCTS * (self.kernels + 2 * self.tiles + 2 * _WORK)
+        return 4 * PRODUCTS * (self.patches + self.kernels + self.products + 2 * _WORK)
+
+    def share(self, into: int, out: int, tiles: int) -> tuple[int, int]:
+        """How many of the tiles, and for these of the channels of the output, are made at once."""
+        if into * out <= self.kernels:
+            return min(tiles, self.patches // into, self.products // out), out
+        tiles = min(tiles, self.patches // into)
+        most = min(out, self.kernels // into, self.products // tiles)
+        return tiles, -(-out // -(-out // most))
 
     def transforms(self, into: int, out: int, positions: int) -> int:
         """How often the kernel is transformed for so many positions of the output."""
-        if into * out <= self.kernels:
-            return 1
-        return -(-positions * max(into, out) // (TILE * TILE * self.tiles))
+        tiles = -(-positions // TILE**2)
+        return 1 if into * out <= self.kernels else -(-tiles // self.share(into, out, tiles)[0])
 
 
-ROOMY, LEAN = Room(6 * _WORK, 512 * 512, 0.31), Room(3 * _WORK, 512 * 256, 0.38)
-"""With room for the largest of VGG19's kernels, and for half of it: 71 and 38 MB."""
+ROOM = Room(6 * _WORK, 512 * 128, 3 * _WORK)
+"""For all tiles of a 512 px painting in the deepest blocks, a quarter of their kernels: 35 MB.
+
+As quick as with room for whole kernels and their products, 71 MB (docs/engine.md).
+"""
 
 
 Padding = tuple[int, int]
@@ -81,9 +98,28 @@ Span = tuple[int, int]
 """From the first up to but without the last."""
 
 
-def pays(kernel: Kernel, positions: int) -> bool:
+def cost(shape: torch.Size, positions: int, unpacking: float = 0) -> float:
+    """Of a layer with such a kernel, in multiplications of the plain one.
+
+    `unpacking` is what it costs to have the kernel ready for a transform.
+    """
+    out, into = shape[:2]
+    products = PRODUCTS_COST * positions * math.prod(shape)
+    sums = SUMS_COST.get(_capability(), SUMS_COST_ELSEWHERE) * positions * (into + out)
+    times = ROOM.transforms(into, out, positions)
+    return products + sums + times * (TRANSFORM_COST * into * out + unpacking)
+
+
+def pays(shape: torch.Size, positions: int) -> bool:
     """Whether a layer has products enough to be worth the sums, and positions for the kernel's."""
-    return kernel.shape[0] * kernel.shape[1] >= LEAST_CHANNELS and positions >= LEAST_POSITIONS
+    return cost(shape, positions) < positions * math.prod(shape)
+
+
+@functools.cache
+def _capability() -> str:
+    """The widest vectors that torch uses here: "AVX512", "AVX2", "DEFAULT" or others."""
+    name: str = torch._C._get_cpu_capability()
+    return name
 
 
 @functools.cache
@@ -91,7 +127,7 @@ def is_quicker() -> bool:
     """Whether this machine's matrix products are good enough, by a timing of one layer."""
     x = torch.ones(1, 64, 48, 256).permute(0, 3, 1, 2)
     kernel, bias = torch.ones(256, 3, 3, 256).permute(0, 3, 1, 2), torch.ones(256)
-    winograd = Winograd(Room(3 * _WORK, 256 * 256))
+    winograd = Winograd()
 
     def plainly() -> Tensor:
         return torch.conv2d(x, kernel, bias, padding=(1, 1))
@@ -126,9 +162,9 @@ class Winograd:
     Its scratch memory is taken once: fresh pages for every layer would cost half of what is won.
     """
 
-    def __init__(self, room: Room = ROOMY) -> None:
+    def __init__(self, room: Room = ROOM) -> None:
         self._room = room
-        sizes = (room.kernels, room.tiles, room.tiles, _WORK, _WORK)
+        sizes = (room.kernels, room.patches, room.products, _WORK, _WORK)
         scratch = torch.split(torch.empty(room.bytes // 4), [PRODUCTS * n for n in sizes])
         self._kernels, self._patches, self._products, self._padded, self._work = scratch
         self._a, self._b = _both_ways(_A).T.contiguous(), _both_ways(_B).T.contiguous()
@@ -153,9 +189,10 @@ class Winograd:
         rows, columns = -(-height // TILE), -(-width // TILE)
         # Rows that make the last tiles whole are left out of what is returned.
         y = torch.empty(TILE * rows, width, out)
-        most = min(out, self._room.kernels // into)
+        at_once, most = self._room.share(into, out, rows * columns)
         kernels: Tensor | None = None
-        for batch in _batches(rows, columns, _WORK // max(into, out), self._room.tiles // _WORK):
+        together = min(_WORK // into, 2 * _WORK // most, at_once)
+        for batch in _batches(rows, columns, together, at_once):
             tiles = batch[-1].at.stop
             patches = _view(self._patches, tiles, PRODUCTS, into)
             for block in batch:
@@ -225,19 +262,22 @@ class Winograd:
             y[:, :, TILE * whole :] = tiles[:, :, -1, : width - TILE * whole]
 
 
-def _batches(rows: int, columns: int, tiles: int, blocks: int) -> list[list[_Block]]:
-    """So many rows and columns of tiles, cut into blocks of at most `tiles`, `blocks` a batch."""
-    across = min(columns, tiles)
-    down = max(1, tiles // across)
+def _batches(rows: int, columns: int, together: int, at_once: int) -> list[list[_Block]]:
+    """So many rows and columns of tiles, in blocks of at most `together`, `at_once` in a batch."""
+    across = min(columns, together)
+    down = max(1, together // across)
     batches: list[list[_Block]] = []
+    room = 0
     for top in range(0, rows, down):
         for left in range(0, columns, across):
-            if not batches or len(batches[-1]) == blocks:
-                batches.append([])
             bottom, right = min(top + down, rows), min(left + across, columns)
-            first = batches[-1][-1].at.stop if batches[-1] else 0
-            last = first + (bottom - top) * (right - left)
-            batches[-1].append(_Block((top, bottom), (left, right), slice(first, last)))
+            count = (bottom - top) * (right - left)
+            if count > room:
+                batches.append([])
+                room = at_once
+            first = at_once - room
+            batches[-1].append(_Block((top, bottom), (left, right), slice(first, first + count)))
+            room -= count
     return batches
 
 

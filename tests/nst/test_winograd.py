@@ -15,11 +15,11 @@ from nst.gradient import Features
 from nst.need import skeleton
 from nst.plan import every_plan, layouts, make_plan
 from nst.vgg import VGG19, Convolution
-from nst.winograd import LEAN, ROOMY, TILE, Room, Winograd, pays
+from nst.winograd import ROOM, TILE, Room, Winograd, pays
 from tests.nst.test_gradient import monolithic, noise, objective_for
 from weights.decode import Weights, load
 
-SCANT = Room(16_384, 256 * 8)
+SCANT = Room(16_384, 256 * 8, 4096)
 """So little that the kernels of more than a few channels go through in parts."""
 
 
@@ -33,7 +33,7 @@ def channels_last(*shape: int) -> Tensor:
     width=st.integers(3, 300),
     channels=st.sampled_from([(24, 40), (40, 24), (3, 64), (256, 24)]),
     padding=st.tuples(st.sampled_from([0, 1]), st.sampled_from([0, 1])),
-    room=st.sampled_from([ROOMY, LEAN, SCANT]),
+    room=st.sampled_from([ROOM, SCANT]),
     seed=st.integers(0, 1000),
 )
 def test_it_is_the_convolution_and_its_gradient(  # noqa: PLR0917
@@ -79,15 +79,16 @@ def lifted(weights: Weights, x: Tensor) -> Weights:
     return dataclasses.replace(weights, layers=layers)
 
 
-@pytest.mark.parametrize("room", [ROOMY, LEAN])
-def test_the_gradient_is_exact(room: Room) -> None:
+def test_the_gradient_is_as_exact_as_a_plain_one() -> None:
+    """Nearly: how far a plain one is off depends on the machine's matrix product."""
     x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))
     weights = lifted(load(torch.float32), x)
     plain = Features(VGG19(weights, "average"))
     goal = objective_for(plain, content, style)
-    features = Features(VGG19(weights, "average", Winograd(room)), layouts(24_576)[1])
+    features = Features(VGG19(weights, "average", Winograd()), layouts(24_576)[1])
     _, g = features.gradient(x, goal)
-    assert not torch.equal(g, plain.gradient(x, goal)[1]), "it was never used"
+    _, plainly = plain.gradient(x, goal)
+    assert not torch.equal(g, plainly), "it was never used"
     assert goal.content_map is not None
     exact_goal = dataclasses.replace(
         goal,
@@ -97,15 +98,16 @@ def test_the_gradient_is_exact(room: Room) -> None:
     layers = {name: (k.double(), b.double()) for name, (k, b) in weights.layers.items()}
     exact = VGG19(dataclasses.replace(weights, layers=layers), "average")
     _, expected = monolithic(exact, x.double(), exact_goal, "replicate")
-    assert (g - expected).norm() <= 1e-5 * expected.norm()
+    assert (g - expected).norm() <= 4 * (plainly - expected).norm()
+    assert (g - expected).norm() <= 1e-4 * expected.norm()
 
 
-@pytest.mark.parametrize("room", [ROOMY, LEAN, None])
-def test_packed_kernels_change_no_bit(room: Room | None) -> None:
+@pytest.mark.parametrize("tiles", [True, False])
+def test_packed_kernels_change_no_bit(tiles: bool) -> None:
     x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))
 
     def gradient(packed: bool) -> Tensor:
-        winograd = Winograd(room) if room else None
+        winograd = Winograd() if tiles else None
         net = VGG19(load(torch.float32, packed=packed), "average", winograd)
         features = Features(net, layouts(24_576)[1])
         return features.gradient(x, objective_for(features, content, style))[1]
@@ -114,38 +116,36 @@ def test_packed_kernels_change_no_bit(room: Room | None) -> None:
 
 
 def test_the_scratch_memory_is_what_it_says() -> None:
-    for room in (ROOMY, LEAN):
+    for room in (ROOM, SCANT):
         winograd = Winograd(room)
         taken = winograd._kernels.untyped_storage().nbytes()
         assert taken == room.bytes
 
 
 def test_kernels_are_transformed_once_where_they_fit() -> None:
-    assert ROOMY.transforms(512, 512, 100_000) == 1
-    assert LEAN.transforms(128, 512, 100_000) == 1
-    assert LEAN.transforms(512, 512, TILE * TILE * LEAN.tiles // 512) == 1
-    assert LEAN.transforms(512, 512, TILE * TILE * LEAN.tiles // 512 + 1) == 2
+    assert ROOM.transforms(256, 256, 100_000) == 1
+    assert ROOM.transforms(512, 512, TILE * TILE * ROOM.patches // 512) == 1
+    assert ROOM.transforms(512, 512, TILE * TILE * ROOM.patches // 512 + 1) == 2
 
 
 def test_it_pays_in_deep_layers_of_some_size() -> None:
-    layers = {op.name: op.kernel for op in skeleton(torch.float32) if isinstance(op, Convolution)}
-    assert [name for name, kernel in layers.items() if not pays(kernel, 10_000)] == [
-        "relu1_1",
-        "relu1_2",
-        "relu2_1",
-        "relu2_2",
-    ]
-    assert not any(pays(kernel, 100) for kernel in layers.values())
+    layers = {
+        op.name: op.kernel.shape for op in skeleton(torch.float32) if isinstance(op, Convolution)
+    }
+    plain = [name for name, shape in layers.items() if not pays(shape, 10_000)]
+    # In block 2 it depends on how fast the processor multiplies.
+    assert plain in (["relu1_1", "relu1_2"], ["relu1_1", "relu1_2", "relu2_1", "relu2_2"])
+    assert not any(pays(shape, 100) for shape in layers.values())
 
 
 def test_the_planner_takes_it_while_there_is_memory() -> None:
     size = (512, 384)
 
-    def plan(limit: float | None) -> Room | None:
+    def plan(limit: float | None) -> bool:
         return make_plan(size, [size], torch.float32, limit, winograd=True).winograd
 
-    assert plan(None) == ROOMY
+    assert plan(None)
     least = min(p.predicted_mb for p in every_plan(size, [size], torch.float32, winograd=True))
-    assert plan(least + 1) is None
-    assert {plan(least + 10 * more) for more in range(40)} == {None, LEAN, ROOMY}
-    assert make_plan(size, [size], torch.float32, None).winograd is None
+    assert not plan(least + 1)
+    assert plan(least + 100)
+    assert not make_plan(size, [size], torch.float32, None).winograd
