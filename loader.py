@@ -131,6 +131,7 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
             figures=Figures(pool, settings.admins),
             slots=settings.render_slots,
             folder=settings.var / "painting",
+            try_out=settings.try_out,
         )
     notice = StartNotice(
         memory_limit_mb=settings.memory_limit_mb,

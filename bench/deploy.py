@@ -160,7 +160,12 @@ async def _takeover(folder: Path, options: argparse.Namespace) -> Figures:
     async with _world(folder) as (chat, url):
         database = await new_database(url, "takeover")
         orders = Orders(database, *pictures(options))
-        settings = {"BOT_TOKEN": "42:TAKE", "BOT_API_BASE": chat.url, "DATABASE_URL": database}
+        settings = {
+            "BOT_TOKEN": "42:TAKE",
+            "BOT_API_BASE": chat.url,
+            "DATABASE_URL": database,
+            "TRY_OUT": "0",
+        }
 
         async def begin(name: str, *program: str, **more: str) -> asyncio.subprocess.Process:
             (folder / name).mkdir()

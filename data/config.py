@@ -49,6 +49,7 @@ class Settings:
     render_slots: int = 1
     memory_limit_mb: int = field(default_factory=memory_limit_mb)
     max_size: int = 2048
+    try_out: bool = True
     log_level: str = "INFO"
     log_format: str = "text"
     webhook_url: str | None = None
@@ -91,6 +92,7 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path | None = N
         webhook_port=_number(values, "WEBHOOK_PORT", 8443, 1, 65535),
         health_port=_number(values, "HEALTH_PORT", 0, 0, 65535),
         metrics=_choice(values, "METRICS", "0", ("0", "1")) == "1",
+        try_out=_choice(values, "TRY_OUT", "1", ("0", "1")) == "1",
         sentry_dsn=_sentry(values.get("SENTRY_DSN")),
         var=Path(values.get("VAR_DIR", str(ROOT / "var"))).expanduser().absolute(),
     )

@@ -64,7 +64,8 @@ class Attempts:
     ) -> None:
         self._paintings = paintings
         self._notices = notices
-        self._memory_mb = memory_mb
+        self.memory_mb = memory_mb
+        """What a child may take now."""
         self._max_size = max_size
         self._renderer = renderer
 
@@ -82,7 +83,7 @@ class Attempts:
         size = min(asked, self._max_size)
         if size < asked:
             await status.say(speak("smaller-here", size=str(size)), inline.stop(speak, record.id))
-        memory, aim = self._memory_mb(), None
+        memory, aim = self.memory_mb(), None
         deaths = record.deaths
         # Of deaths and of what they led to the person hears once, whichever worker says it.
         told = deaths > 0 or record.size_limit is not None

@@ -172,6 +172,9 @@ _MIGRATIONS = (
     DROP INDEX inbox_taken;
     CREATE INDEX inbox_created ON inbox (created_at);
     """,
+    """
+    ALTER TABLE renderers ADD COLUMN pace real;
+    """,
 )
 
 

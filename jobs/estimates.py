@@ -1,4 +1,4 @@
-"""How long a painting will take, learned from those that were painted here."""
+"""How long a painting will take, learned from those that were painted here, or from a trial."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nst.schedule import fitting, work
 from nst.sizes import painting_size
 
 USUAL_PACE = 2.6e-6
-"""Seconds per unit of work before anything was painted here: a small machine of two cores."""
+"""Seconds per unit of work where nothing is known yet: a small machine of two cores."""
 OVERHEAD = 5.0
 """Seconds beside the work: fetching, starting torch, sending."""
 STARTING = 3.0
@@ -62,6 +62,8 @@ class Estimates:
         if now - self._learned > _FRESH:
             if paces := await self._queue.paintings.paces(_LAST):
                 self._pace = pace_of(paces)
+            elif tried := await self._queue.tried_pace():
+                self._pace = tried
             self._learned = now
         return self._pace
 

@@ -152,6 +152,17 @@ class PaintingQueue:
         """How many paintings are being painted, on any machine."""
         return await self.saq.count("active")
 
+    async def tried_pace(self) -> float | None:
+        """Seconds per unit of work by the renderers' trials, the median; None without any."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY pace) FROM renderers "
+                "WHERE seen_at > now() - make_interval(secs => %s)",
+                (SEEN_WITHIN,),
+            )
+            row = await cursor.fetchone()
+        return float(row[0]) if row and row[0] is not None else None
+
     async def facts(self) -> dict[str, float]:
         """What an owner watches, by name."""
         async with self.pool.connection() as connection:

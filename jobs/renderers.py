@@ -35,15 +35,18 @@ class Renderer:
         self.id = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(3)}"
         self.size = size
         """The longest side in pixels that it believes it can paint."""
+        self.pace: float | None = None
+        """Seconds per unit of work that a trial took here, if there was one."""
         self._slots = slots
 
     async def announce(self) -> None:
         """Say that it is there and what it can."""
         async with self._pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO renderers (id, size, slots) VALUES (%(id)s, %(size)s, %(slots)s) "
-                "ON CONFLICT (id) DO UPDATE SET size = %(size)s, seen_at = now()",
-                {"id": self.id, "size": self.size, "slots": self._slots},
+                "INSERT INTO renderers (id, size, slots, pace) "
+                "VALUES (%(id)s, %(size)s, %(slots)s, %(pace)s) "
+                "ON CONFLICT (id) DO UPDATE SET size = %(size)s, pace = %(pace)s, seen_at = now()",
+                {"id": self.id, "size": self.size, "slots": self._slots, "pace": self.pace},
             )
 
     async def keep_announcing(self) -> None:

@@ -27,6 +27,7 @@ from jobs.queue import FUNCTION, HEARTBEAT, PaintingQueue
 from jobs.records import ENDED_STATES, PaintingRecord
 from jobs.renderers import Renderer
 from jobs.status import StatusMessage
+from jobs.trial import TrialFailed, pace_here
 from keyboards import inline
 from nst.schedule import work
 from utils.notify_admins import AdminNotices
@@ -88,8 +89,12 @@ class RenderWorker:
         figures: Figures,
         slots: int,
         folder: Path,
+        try_out: bool = True,
     ) -> None:
-        """`folder` is where pictures lie while they are worked on; nothing is kept there."""
+        """`folder` is where pictures lie while they are worked on; nothing is kept there.
+
+        `try_out` paints a little for nobody before anything was ever painted.
+        """
         self._bot = bot
         self._queue = queue
         self._paintings = queue.paintings
@@ -104,6 +109,7 @@ class RenderWorker:
         self._lost: set[str] = set()
         queue.saq.renderer = renderer
         self._figures = figures
+        self._try_out = try_out
         self._worker = PatientWorker(queue, self._paint, slots=slots)
 
     async def run(self) -> None:
@@ -112,6 +118,8 @@ class RenderWorker:
         await self._renderer.announce()
         announcing = asyncio.create_task(self._renderer.keep_announcing())
         try:
+            if self._try_out:
+                await self._trial()
             await self._worker.start()
         finally:
             announcing.cancel()
@@ -120,6 +128,24 @@ class RenderWorker:
         """Kill running children and give their paintings' places back to the queue."""
         await self._worker.stop()
         await self._renderer.leave()
+
+    async def _trial(self) -> None:
+        """Where nothing was painted yet: whether this machine can, and how fast it is."""
+        self.busy += 1
+        try:
+            if await self._paintings.paces(1):
+                return
+            self._renderer.pace = await pace_here(self._folder, self._attempts.memory_mb())
+            await self._renderer.announce()
+        except TrialFailed as error:
+            log.error("the trial painting failed: %s", error)
+            await self._notices.send(
+                f"⚠️ a trial painting failed, so people's will: {error}", kind="trial"
+            )
+        except AWAY as error:
+            log.warning("no trial painting: %s", error)
+        finally:
+            self.busy -= 1
 
     async def _paint(self, context: dict[str, Any], *, painting: str) -> None:
         if await self._queue.saq.taken_over(context["job"]):

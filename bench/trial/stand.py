@@ -211,6 +211,7 @@ class Stand:
             "MAX_SIZE": "64",
             "MEMORY_LIMIT_MB": "900",
             "RENDER_SLOTS": str(self.layout.slots if bot else 1),
+            "TRY_OUT": "0",
             "LOG_LEVEL": "INFO",
             **self._settings,
         }

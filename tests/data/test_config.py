@@ -60,6 +60,7 @@ def test_the_token_does_not_show_in_a_dump_of_the_settings(nothing: Path) -> Non
         ("WEBHOOK_PORT", "0"),
         ("HEALTH_PORT", "x"),
         ("METRICS", "yes"),
+        ("TRY_OUT", "never"),
         ("SENTRY_DSN", "sentry"),
     ],
 )

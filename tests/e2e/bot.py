@@ -33,6 +33,7 @@ class BotProcess:
             "MAX_SIZE": "64",
             "MEMORY_LIMIT_MB": "900",
             "RENDER_SLOTS": "1",
+            "TRY_OUT": "0",
             "LOG_LEVEL": "INFO",
             **settings,
         }

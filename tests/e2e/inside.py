@@ -40,6 +40,7 @@ async def inside(
         admins=(ADMIN,),
         render_slots=slots,
         max_size=max_size,
+        try_out=False,
     )
     async with AsyncExitStack() as closing:
         bot = await loader.build_bot(settings, closing)

@@ -23,7 +23,7 @@ async def test_the_daily_restart_of_a_dyno_loses_no_painting_and_stays_within_it
     """One restart and one small painting; `python -m bench deploy` does ten, and the real sizes."""
     orders = Orders(database_url, PHOTO, STYLE)
     log = tmp_path / "dyno.log"
-    async with _dyno.dynos(chat.url, database_url, log) as dynos:
+    async with _dyno.dynos(chat.url, database_url, log, TRY_OUT="0") as dynos:
         await dynos.restart()
         await orders.order(alice, 64)
         await dynos.painting(PAINTED)

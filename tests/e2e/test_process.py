@@ -7,10 +7,12 @@ import os
 import signal
 from pathlib import Path
 
+import psycopg
+
 from local_chat.faults import Fault
 from local_chat.person import Person
 from local_chat.server import LocalChat
-from tests.e2e.bot import BotProcess, running
+from tests.e2e.bot import ADMIN, BotProcess, running
 from tests.e2e.steps import send_pair
 
 NOWHERE = "http://127.0.0.1:9"
@@ -138,3 +140,36 @@ async def test_a_renderer_alone_refuses_to_start_without_a_token(tmp_path: Path)
     await bot.start("-m", "jobs")
     assert await bot.ended() == 2
     assert last_line(bot) == "python -m jobs needs BOT_TOKEN"
+
+
+async def test_a_new_machine_tries_itself_before_it_promises_a_time(
+    chat: LocalChat, database_url: str, tmp_path: Path
+) -> None:
+    alice = Person(chat, 1, "Alice")
+    async with (
+        running(chat, database_url, tmp_path, TRY_OUT="1") as bot,
+        await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection,
+        asyncio.timeout(200),
+    ):
+        await bot.wait_for_child()
+        await alice.send_text("/help")
+        await alice.wait_for("How it works", 60)
+        learned = "SELECT count(*) FROM renderers WHERE pace > 0"
+        while await (await connection.execute(learned)).fetchone() != (1,):
+            await asyncio.sleep(0.1)
+        assert bot.child() is None
+    assert "trial" not in bot.log.read_text()
+
+
+async def test_a_machine_that_cannot_paint_tells_admins_before_anybody_asks(
+    chat: LocalChat, database_url: str, tmp_path: Path
+) -> None:
+    admin = Person(chat, ADMIN, "Admin", known=True)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "sitecustomize.py").write_text(
+        "import os, sys\nif 'nst.child' in sys.orig_argv: os._exit(3)\n"
+    )
+    broken = str(tmp_path / "broken")
+    async with running(chat, database_url, tmp_path, TRY_OUT="1", PYTHONPATH=broken):
+        told = await admin.wait_for("a trial painting failed", 60)
+    assert "ended with exit code 3" in told.text

@@ -9,6 +9,7 @@ from jobs.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work
 from jobs.paintings import Paintings
 from jobs.queue import PaintingQueue, Refusal
 from jobs.records import PaintingRecord, Request
+from jobs.renderers import Renderer
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7, shape=(1200, 800))
 
@@ -31,6 +32,19 @@ async def test_before_anything_was_painted_the_usual_pace_counts(queue: Painting
     outlook = await Estimates(queue).outlook()
     assert outlook.pace == USUAL_PACE and outlook.ahead == 0
     assert outlook.seconds(REQUEST) == OVERHEAD + USUAL_PACE * work_of(REQUEST)
+
+
+async def test_until_something_was_painted_a_trial_tells_the_pace(queue: PaintingQueue) -> None:
+    assert await queue.tried_pace() is None
+    for pace in (None, 8e-6, 9e-6, 20e-6):
+        renderer = Renderer(queue.pool, 512, 1)
+        renderer.pace = pace
+        await renderer.announce()
+    assert (await Estimates(queue).outlook()).pace == pytest.approx(9e-6)
+    record = await _promised(queue, 1)
+    await queue.stop(record)
+    await queue.paintings.update(record.id, state="done", work=1e6, seconds=33.0)
+    assert (await Estimates(queue).outlook()).pace == pytest.approx(30e-6)
 
 
 async def test_the_median_of_what_was_painted_here_is_the_pace(queue: PaintingQueue) -> None:
