@@ -42,7 +42,7 @@ test: setup-dev ## Set up everything and run all the tests
 	@$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest $(TWO) $(ARGS)
 
-test-fast: setup-dev ## The units alone, in about a minute
+test-fast: setup-dev ## The units alone, in half a minute or little more
 	$(BIN)/python -m pytest $(TWO) -m "not slow and not browser and not gpu" $(ARGS)
 
 test-gpu: setup-dev ## The engine's tests on CUDA, where there is a GPU and a torch for it

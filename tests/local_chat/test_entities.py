@@ -68,6 +68,7 @@ def test_broken_html(source: str, words: str) -> None:
     assert words in caught.value.description
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_escaped_html_is_the_text_itself(text: str) -> None:
     assert parse_html(html.escape(text)) == (text, [])

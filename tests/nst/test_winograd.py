@@ -27,6 +27,7 @@ def channels_last(*shape: int) -> Tensor:
     return torch.randn(*shape).contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     height=st.integers(3, 40),
@@ -79,6 +80,7 @@ def lifted(weights: Weights, x: Tensor) -> Weights:
     return dataclasses.replace(weights, layers=layers)
 
 
+@pytest.mark.slow
 def test_the_gradient_is_as_exact_as_a_plain_one() -> None:
     """Nearly: how far a plain one is off depends on the machine's matrix product."""
     x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))
@@ -102,6 +104,7 @@ def test_the_gradient_is_as_exact_as_a_plain_one() -> None:
     assert (g - expected).norm() <= 1e-4 * expected.norm()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tiles", [True, False])
 def test_packed_kernels_change_no_bit(tiles: bool) -> None:
     x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))

@@ -156,6 +156,7 @@ def test_events_are_scrubbed_however_deep() -> None:
     assert tracking.scrub(event, (TOKEN,)) == {"a": [{"b": "x…y"}], "…": 1, "n": None}
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_imported_unless_asked_for() -> None:
     code = (
         "from utils import lean_aiogram; lean_aiogram.import_aiogram()\n"

@@ -46,6 +46,7 @@ async def test_what_is_safe_is_repeated_after_a_server_error(chat: LocalChat, bo
     assert (await bot.get_me()).is_bot
 
 
+@pytest.mark.slow
 async def test_words_whose_answer_is_lost_are_said_again(
     chat: LocalChat, bot: Bot, admin: Person
 ) -> None:
@@ -63,6 +64,7 @@ async def test_a_connection_gives_up_soon_what_nobody_hears(bot: Bot) -> None:
     assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
+@pytest.mark.slow
 async def test_an_edit_waits_for_the_one_before_even_if_that_came_while_it_waited(
     bot: Bot, admin: Person
 ) -> None:
@@ -82,6 +84,7 @@ async def test_an_edit_waits_for_the_one_before_even_if_that_came_while_it_waite
     assert await waiting - tapped > pace.EDIT_EVERY - 0.1
 
 
+@pytest.mark.slow
 async def test_a_server_that_stays_away_is_an_error_in_the_end(chat: LocalChat, bot: Bot) -> None:
     chat.faults.append(Fault.server_error("getMe", times=-1))
     with pytest.raises(TelegramServerError):
