@@ -173,3 +173,14 @@ async def test_a_machine_that_cannot_paint_tells_admins_before_anybody_asks(
     async with running(chat, database_url, tmp_path, TRY_OUT="1", PYTHONPATH=broken):
         told = await admin.wait_for("a trial painting failed", 60)
     assert "ended with exit code 3" in told.text
+
+
+async def test_a_trial_is_no_reason_to_stop_late(
+    chat: LocalChat, database_url: str, tmp_path: Path
+) -> None:
+    async with running(chat, database_url, tmp_path, TRY_OUT="1") as bot:
+        child = await bot.wait_for_child()
+        assert await bot.stop(within=10) == 0
+        assert not Path(f"/proc/{child}").exists()
+    assert "Traceback" not in bot.log.read_text()
+    assert not any((tmp_path / "painting").iterdir())
