@@ -36,10 +36,9 @@ PRODUCTS_COST = 0.31
 """The products, for each multiplication that the plain way makes."""
 TRANSFORM_COST = 1650
 """A kernel's transform, for each channel in · out."""
-SUMS_COST = {"AVX512": 435}
-"""The sums before and after, for each position and channel, on processors that multiply so."""
-SUMS_COST_ELSEWHERE = 250
-"""On others: they multiply half as fast or less, and have memory as quick."""
+SUMS_COST_AVX512, SUMS_COST = 435, 250
+"""The sums before and after, for each position and channel. Processors without such wide vectors
+multiply half as fast or less, and have memory as quick."""
 # Lavin and Gray (2016), section 4.3: polynomials at the points 0, 1, -1, 2, -2 and infinity.
 _A = [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]]
 _B = [
@@ -105,7 +104,7 @@ def cost(shape: torch.Size, positions: int, unpacking: float = 0) -> float:
     """
     out, into = shape[:2]
     products = PRODUCTS_COST * positions * math.prod(shape)
-    sums = SUMS_COST.get(_capability(), SUMS_COST_ELSEWHERE) * positions * (into + out)
+    sums = _sums_cost() * positions * (into + out)
     times = ROOM.transforms(into, out, positions)
     return products + sums + times * (TRANSFORM_COST * into * out + unpacking)
 
@@ -116,10 +115,8 @@ def pays(shape: torch.Size, positions: int) -> bool:
 
 
 @functools.cache
-def _capability() -> str:
-    """The widest vectors that torch uses here: "AVX512", "AVX2", "DEFAULT" or others."""
-    name: str = torch._C._get_cpu_capability()
-    return name
+def _sums_cost() -> int:
+    return SUMS_COST_AVX512 if torch._C._get_cpu_capability() == "AVX512" else SUMS_COST
 
 
 @functools.cache
