@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-CHILD_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+_SPINS = "1000"
+CHILD_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "GOMP_SPINCOUNT": _SPINS}
 """For whoever starts a painting process; `settle` does the same from within."""
 
 Kept = Literal["all", "some"]
@@ -30,10 +31,14 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
 
 def settle() -> None:
-    """Bound what glibc keeps of freed memory to some 40 MB. Call before torch starts its threads.
+    """Be a good neighbour, in memory and in time. Call before torch is imported.
 
-    It otherwise opens an arena for each of them, and keeps more the larger the pictures are.
+    glibc otherwise opens an arena for each of torch's threads, and keeps more of freed memory the
+    larger the pictures are: it is bound to some 40 MB. And a thread that has done its part soon
+    sleeps until the others have, too, instead of holding up whoever else wants its processor, with
+    which two paintings at once took three times as long each as they do so (docs/engine.md).
     """
+    os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
     _mallopt(_M_ARENA_MAX, 1)
     keep_freed("some")
 

@@ -1,4 +1,4 @@
-"""As many threads as there are processors for us: the quota of our own group, v1 and v2."""
+"""As many threads as there are processors for us, by quotas of v1 and v2, and no spinning ones."""
 
 from __future__ import annotations
 
@@ -48,3 +48,13 @@ def test_processors_are_whole_and_at_least_one(monkeypatch: pytest.MonkeyPatch) 
     for granted, expected in ((0.5, 1), (1.5, 2), (16.0, 8), (None, 8)):
         monkeypatch.setattr(environment, "_quota", lambda granted=granted: granted)
         assert environment.processors() == expected
+
+
+@pytest.mark.parametrize("chosen", [None, "7"])
+def test_threads_sleep_soon_unless_the_owner_chose_otherwise(
+    monkeypatch: pytest.MonkeyPatch, chosen: str | None
+) -> None:
+    monkeypatch.setattr(environment, "_mallopt", lambda *_: None)
+    monkeypatch.setattr(environment.os, "environ", {"GOMP_SPINCOUNT": chosen} if chosen else {})
+    environment.settle()
+    assert environment.os.environ["GOMP_SPINCOUNT"] == (chosen or "1000")
