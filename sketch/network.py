@@ -115,6 +115,8 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = min(4, processors())
+    # Threads that wait for work by spinning take it from a painting, and sketch no sooner.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # What a sketch took is given back after it: the process waits in a small memory.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
