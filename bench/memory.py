@@ -34,7 +34,12 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench memory", description=__doc__)
     parser.add_argument("--evaluations", type=int, default=9, help="at the finest scale (9)")
     parser.add_argument("--container", type=int, default=512, help="the cgroup's MB (512)")
-    parser.add_argument("--dtype", default="auto", help="bfloat16, float32 or auto (auto)")
+    parser.add_argument(
+        "--dtype",
+        choices=("auto", "bfloat16", "float32"),
+        default="auto",
+        help="of maps (auto)",
+    )
     parser.add_argument("--quick", action="store_true", help="nothing above 1024 px")
     return parser
 

@@ -144,6 +144,9 @@ class RenderWorker:
             )
         except AWAY as error:
             log.warning("no trial painting: %s", error)
+        except Exception as error:  # nothing in a trial may keep people's paintings from starting
+            log.exception("the trial painting: unexpected error")
+            await self._notices.error("the trial painting", error)
         finally:
             self.busy -= 1
 

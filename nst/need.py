@@ -77,8 +77,8 @@ class Need:
         sections = lay_out(operations, layout, rows_and_columns(size), 99)
         for section in sections:
             section.valued = frozenset((*STYLE_LAYERS, CONTENT_LAYER))
+        # By the kernel's shape and the positions that are made: how often in an evaluation.
         self._convolutions: Counter[tuple[torch.Size, int]] = Counter()
-        """Their kernels' shapes and the positions they make, and how often in an evaluation."""
         for section in sections:
             for i, op in enumerate(section.operations):
                 if not isinstance(op, Convolution):

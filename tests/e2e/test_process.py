@@ -175,6 +175,18 @@ async def test_a_machine_that_cannot_paint_tells_admins_before_anybody_asks(
     assert "ended with exit code 3" in told.text
 
 
+async def test_a_trial_that_goes_wrong_altogether_leaves_the_bot_running(
+    chat: LocalChat, database_url: str, tmp_path: Path
+) -> None:
+    admin = Person(chat, ADMIN, "Admin", known=True)
+    (tmp_path / "painting").write_text("where the folder should be")
+    async with running(chat, database_url, tmp_path, TRY_OUT="1"):
+        told = await admin.wait_for("the trial painting", 60)
+        assert "FileExistsError" in told.text
+        await admin.send_text("/help")
+        await admin.wait_for("How it works", 60)
+
+
 async def test_a_trial_is_no_reason_to_stop_late(
     chat: LocalChat, database_url: str, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from nst.gradient import Features
 from nst.need import skeleton
 from nst.plan import every_plan, layouts, make_plan
 from nst.vgg import VGG19, Convolution
-from nst.winograd import ROOM, TILE, Room, Winograd, pays
+from nst.winograd import ROOM, SUMS_COST, SUMS_COST_AVX512, TILE, Room, Winograd, pays
 from tests.nst.test_gradient import monolithic, noise, objective_for
 from weights.decode import Weights, load
 
@@ -82,7 +82,7 @@ def lifted(weights: Weights, x: Tensor) -> Weights:
 
 @pytest.mark.slow
 def test_the_gradient_is_as_exact_as_a_plain_one() -> None:
-    """Nearly: how far a plain one is off depends on the machine's matrix product."""
+    """Within 1e-5, or four times as far off where the machine's own product is coarse."""
     x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))
     weights = lifted(load(torch.float32), x)
     plain = Features(VGG19(weights, "average"))
@@ -100,8 +100,9 @@ def test_the_gradient_is_as_exact_as_a_plain_one() -> None:
     layers = {name: (k.double(), b.double()) for name, (k, b) in weights.layers.items()}
     exact = VGG19(dataclasses.replace(weights, layers=layers), "average")
     _, expected = monolithic(exact, x.double(), exact_goal, "replicate")
-    assert (g - expected).norm() <= 4 * (plainly - expected).norm()
-    assert (g - expected).norm() <= 1e-4 * expected.norm()
+    coarse = 4 * (plainly - expected).norm()
+    assert (g - expected).norm() <= max(1e-5 * expected.norm(), coarse)
+    assert coarse <= 1e-4 * expected.norm()
 
 
 @pytest.mark.slow
@@ -131,13 +132,21 @@ def test_kernels_are_transformed_once_where_they_fit() -> None:
     assert ROOM.transforms(512, 512, TILE * TILE * ROOM.patches // 512 + 1) == 2
 
 
-def test_it_pays_in_deep_layers_of_some_size() -> None:
+@pytest.mark.parametrize(
+    ("sums", "plain"),
+    [
+        (SUMS_COST_AVX512, ["relu1_1", "relu1_2", "relu2_1", "relu2_2"]),
+        (SUMS_COST, ["relu1_1", "relu1_2"]),
+    ],
+)
+def test_it_pays_in_deep_layers_of_some_size(
+    monkeypatch: pytest.MonkeyPatch, sums: int, plain: list[str]
+) -> None:
+    monkeypatch.setattr("nst.winograd._sums_cost", lambda: sums)
     layers = {
         op.name: op.kernel.shape for op in skeleton(torch.float32) if isinstance(op, Convolution)
     }
-    plain = [name for name, shape in layers.items() if not pays(shape, 10_000)]
-    # In block 2 it depends on how fast the processor multiplies.
-    assert plain in (["relu1_1", "relu1_2"], ["relu1_1", "relu1_2", "relu2_1", "relu2_2"])
+    assert [name for name, shape in layers.items() if not pays(shape, 10_000)] == plain
     assert not any(pays(shape, 100) for shape in layers.values())
 
 
