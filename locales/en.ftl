@@ -9,7 +9,7 @@ start =
     2. Send me a painting whose manner you like.
     3. Tap “Paint it”.
 
-    You can also send both at once, the photo first. I keep the shape of your photo and need about a minute.
+    You can also send both at once, the photo first. I keep the shape of your photo and need a minute or a few.
 start-example-caption = A cat, painted in strokes along a field of whirls. Both pictures in, this one out.
 start-version = Version { $version }.
 help =
