@@ -3,7 +3,8 @@
 Each painting is a process of its own (`python -m nst --memory-limit`), whose anonymous memory is
 looked at from outside fifty times a second. The poster is painted three times: without a limit,
 within one, and within the same beside the whole bot in a memory cgroup without swap, where this
-machine lets one be made. Twelve minutes; `--quick` leaves the poster out and takes two.
+machine lets one be made. Twelve minutes, on a slow machine in float32 an hour (each row is told as
+it comes); `--quick` leaves the poster out and takes two.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ Figures = dict[str, Any]
 _POSTER = 2048
 _LOOK = 0.02  # seconds
 _MB = 1e6
+_COLUMNS = ("limit", "predicted", "measured", "s an evaluation", "plan")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,17 +53,22 @@ def measure(options: argparse.Namespace) -> Figures:
 
 def show(figures: Figures) -> None:
     """The figures as a table."""
-    columns = ("limit", "predicted", "measured", "s an evaluation", "plan")
-    sys.stdout.write(f"{'painting':<34}" + "".join(f"{name:>17}" for name in columns) + "\n")
+    head = "".join(f"{name:>17}" for name in _COLUMNS)
+    sys.stdout.write(f"{'painting':<34}{head}\n")
     for name, one in figures["paintings"].items():
-        cells = [one[column] for column in columns]
-        text = "".join(f"{cell:>17.2f}" if isinstance(cell, float) else f" {cell!s:>16}"
-                       for cell in cells)  # fmt: skip
-        sys.stdout.write(f"{name:<34}{text}\n")
+        sys.stdout.write(_row(name, one))
     for name, value in figures.items():
         if name != "paintings":
             number = f"{value:,.2f}" if isinstance(value, float) else str(value)
             sys.stdout.write(f"{name:<64}{number:>14}\n")
+
+
+def _row(name: str, one: Figures) -> str:
+    """A painting's line of the table."""
+    cells = [one[column] for column in _COLUMNS]
+    text = "".join(f"{cell:>17.2f}" if isinstance(cell, float) else f" {cell!s:>16}"
+                   for cell in cells)  # fmt: skip
+    return f"{name:<34}{text}\n"
 
 
 async def _measure(options: argparse.Namespace) -> Figures:
@@ -72,7 +79,7 @@ async def _measure(options: argparse.Namespace) -> Figures:
         folder = Path(name)
         folder.chmod(0o755)
         bench = _Bench(folder, options.evaluations, options.dtype)
-        bare = await bench.paint((64, 64), None)
+        bare = await bench.paint("64 px", (64, 64), None)
         for label, size, bound in (
             ("512 px", (512, 384), None),
             ("512 px, roomy", (512, 384), 420),
@@ -81,12 +88,12 @@ async def _measure(options: argparse.Namespace) -> Figures:
             ("1024 px, limit", (1024, 768), limit),
             ("4000 × 300 px", (4000, 300), 420),
         ):
-            paintings[label] = await bench.paint(size, bound)
+            paintings[label] = await bench.paint(label, size, bound)
         if not options.quick:
             size = (_POSTER, _POSTER * 3 // 4)
             poster = f"{_POSTER} px"
-            paintings[poster] = await bench.paint(size, None)
-            paintings[f"{poster}, limit"] = await bench.paint(size, limit)
+            for label, bound in ((poster, None), (f"{poster}, limit", limit)):
+                paintings[label] = await bench.paint(label, size, bound)
             figures |= await _in_a_container(options, bench, size, paintings)
             plain = paintings[poster]["s an evaluation"] / (size[0] * size[1])
             small = paintings["512 px"]["s an evaluation"] / (512 * 384)
@@ -133,7 +140,7 @@ async def _in_a_container(
             left = budget.child_limit_mb(options.container, 1, embedded=True)
             limit = left + round(budget._own_mb() - own)
             label = f"{_POSTER} px in {options.container} MB with the bot"
-            paintings[label] = await bench.paint(size, limit, group=group)
+            paintings[label] = await bench.paint(label, size, limit, group=group)
         figures = {
             f"{label}: the tree's peak, MB": tree.cgroup_peak_mb(group),
             f"{label}: killed for lack of memory": tree.cgroup_kills(group),
@@ -158,9 +165,9 @@ class _Bench:
         PAINTERS["whirls"](768, 1).save(self._style)
 
     async def paint(
-        self, size: tuple[int, int], limit: int | None, group: Path | None = None
+        self, label: str, size: tuple[int, int], limit: int | None, group: Path | None = None
     ) -> Figures:
-        """One painting, in `group` where there is one; memory in MB (10⁶ bytes)."""
+        """One painting, in `group` where there is one; memory in MB (10⁶ bytes). Told at once."""
         content, report = self.folder / "content.png", self.folder / "report.json"
         self._photo.resize(size).save(content)
         command = [*self._command(content, max(size)), "--report", str(report)]
@@ -181,7 +188,7 @@ class _Bench:
         last = said["stages"][-1]
         plan = said["plan"]
         kept = "".join("s" if unit["maps"] == "stored" else "r" for unit in plan["units"])
-        return {
+        figures = {
             "limit": limit or "none",
             "predicted": said["memory_mb"]["predicted"],
             "measured": peak,
@@ -192,6 +199,8 @@ class _Bench:
             + " packed" * plan["packed"],
             "pixels": size[0] * size[1],
         }
+        sys.stderr.write(_row(label, figures))
+        return figures
 
     async def estimate(self) -> float:
         """What the command says of the time at first, relative to what it then takes."""
