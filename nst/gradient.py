@@ -17,7 +17,7 @@ from torch import Tensor
 
 from nst.objective import Losses, Objective, pixel_terms, second_moment
 from nst.storage import Storage
-from nst.stripes import WHOLE, Layout, Section, backward, forward, lay_out
+from nst.stripes import WHOLE, Layout, Section, See, backward, forward, lay_out
 from nst.vgg import CONTENT_LAYER, MARGIN, VGG19, Rows, as_matrix
 
 Border = Literal["replicate", "zeros"]
@@ -54,7 +54,7 @@ class Features:
         """Gram matrices G = FᵀF / N (C × C, float32) of the image `x` at these layers."""
         sections = self._sections(x, layers, keep=False)
         measured = _Measured(sections, layers)
-        forward(sections, self._padded(x), measured.see, self._storage)
+        self._forward(sections, x, measured.see)
         return measured.grams
 
     def content(self, x: Tensor) -> Tensor:
@@ -67,14 +67,14 @@ class Features:
             if layer == CONTENT_LAYER:
                 target[:, :, rows[0] : rows[1]] = values
 
-        forward(sections, self._padded(x), see, self._storage)
+        self._forward(sections, x, see)
         return target
 
     def losses(self, x: Tensor, objective: Objective) -> Losses:
         """The losses alone, at less than half of the cost."""
         sections = self._sections(x, objective.layers, keep=False)
         measured = _Measured(sections, objective.layers, objective.content_map)
-        forward(sections, self._padded(x), measured.see, self._storage)
+        self._forward(sections, x, measured.see)
         losses, _ = _close(measured, objective)
         pixels = pixel_terms(x, self.mean, objective, None)
         return dataclasses.replace(losses, pixels=pixels)
@@ -83,7 +83,7 @@ class Features:
         """The losses at `x` and their gradient (1 × 3 × H × W, float32)."""
         sections = self._sections(x, objective.layers, keep=True)
         measured = _Measured(sections, objective.layers, objective.content_map)
-        forward(sections, self._padded(x), measured.see, self._storage)
+        self._forward(sections, x, measured.see)
         losses, pulls = _close(measured, objective)
 
         def pull(layer: str, rows: Rows, values: Tensor | None, g: Tensor) -> None:
@@ -102,6 +102,16 @@ class Features:
         _fold(backward(sections, pull, self._storage), self.border, g)
         pixels = pixel_terms(x, self.mean, objective, g)
         return dataclasses.replace(losses, pixels=pixels), g
+
+    def _forward(self, sections: list[Section], x: Tensor, see: See) -> None:
+        """Show every layer of the image `x`, with an eye on the memory."""
+
+        def watched(layer: str, rows: Rows, values: Tensor) -> None:
+            if self._watch is not None:
+                self._watch()
+            see(layer, rows, values)
+
+        forward(sections, self._padded(x), watched, self._storage)
 
     def _sections(self, x: Tensor, layers: list[str], keep: bool) -> list[Section]:
         """Lay the units over the image, as far as the deepest of the layers."""
@@ -147,7 +157,9 @@ class _Measured:
     def see(self, layer: str, rows: Rows, values: Tensor) -> None:
         if layer in self._layers:
             moment = second_moment(values).div_(self.sizes[layer])
-            self.grams[layer] = self.grams[layer] + moment if layer in self.grams else moment
+            # In place: what lives on has to stay where it is, or it scatters over the heap between
+            # the stripes' maps, which then can't be given back (120 MB after 64 stripes).
+            self.grams[layer] = self.grams[layer].add_(moment) if layer in self.grams else moment
         elif layer == CONTENT_LAYER and self._content_map is not None:
             difference = values - self._content_map[:, :, rows[0] : rows[1]]
             square = difference.square_().sum(dtype=torch.float32)

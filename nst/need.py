@@ -27,7 +27,7 @@ WORK_BYTES, WORK_BYTES_PER_WEIGHT = 34e6, 6
 kernel that it convolves with."""
 SLACK_BYTES: dict[Kept, float] = {"all": 120e6, "some": 24e6}
 """What lies free in the process, as it is told what to keep."""
-SPILL_SLACK_BYTES_PER_POSITION = 900
+SPILL_SLACK_BYTES_PER_POSITION = 600
 """And around tensors in files beyond that: more, the more positions a stripe has."""
 NARROW_SLACK_BYTES = 60e6
 """And more still where one side is over four times the other."""

@@ -175,6 +175,27 @@ def test_losses_are_those_of_the_gradient(weights: Weights, device: str) -> None
     assert features.losses(x, goal) == features.gradient(x, goal)[0]
 
 
+def test_memory_is_looked_at_at_every_layer_of_every_stripe_both_ways(weights: Weights) -> None:
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+
+    features = Features(VGG19(weights), (Unit((1, 5), 300, True),), watch=look)
+    x = noise(9, 80, 30)
+    features.grams(x, ["relu1_1"])
+    once = looks
+    assert once > 1  # stripes
+    goal = objective_for(features, x, x)
+    looks = 0
+    features.losses(x, goal)
+    layers = features.net.index("relu5_1") + 1
+    assert looks == layers * 5  # One for each row of relu5_1 is as thin as it gets.
+    features.gradient(x, goal)
+    assert looks == 3 * layers * 5
+
+
 @pytest.mark.slow
 def test_bfloat16_follows_float32(device: str) -> None:
     x, content, style = (noise(i, 64, w, device) for i, w in ((9, 80), (10, 80), (11, 64)))
