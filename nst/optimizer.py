@@ -28,15 +28,24 @@ class Preconditioner:
     Minimising over z with x = S z: the gradient is S g, and a step d in z is the step S d in x.
     """
 
-    def __init__(self, height: int, width: int, alpha: float = ALPHA, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        alpha: float = ALPHA,
+        device: str = "cpu",
+        storage: Storage = MEMORY,
+    ) -> None:
         rows = torch.fft.fftfreq(height, device=device).view(-1, 1)
         columns = torch.fft.rfftfreq(width, device=device).view(1, -1)
         frequency = torch.hypot(rows, columns).clamp_(min=1 / max(height, width))
         self._gain = (2 * frequency) ** -alpha
+        self._storage = storage
 
     def apply_(self, x: Tensor) -> Tensor:
         """S x in place for x of 1 × 3 × H × W, a channel at a time to keep the spectra small."""
         for channel in x[0]:
+            self._storage.tidy()
             spectrum = torch.fft.rfft2(channel)
             spectrum *= self._gain
             channel.copy_(torch.fft.irfft2(spectrum, s=channel.shape))

@@ -51,8 +51,12 @@ class Storage:
         _, channels, rows, columns = x.shape
         return self.map(channels, rows, columns, x.dtype).copy_(x)
 
-    def between_units(self) -> None:
-        """Where memory is short, give back what one unit's stripes have left behind."""
+    def tidy(self) -> None:
+        """Where memory is short, give back what lies free.
+
+        Between units it is what one's stripes have left behind; between channels of a poster what
+        took the place of that: a large tensor fills whichever hole it fits, and the hole stays.
+        """
         if self._folder is not None:
             environment.trim()
 

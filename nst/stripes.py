@@ -164,7 +164,7 @@ def forward(sections: list[Section], image: Tensor, see: See, storage: Storage =
             section.input = None
         if section is not sections[-1]:
             sections[number + 1].input = output
-        storage.between_units()
+        storage.tidy()
 
 
 def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> Tensor:
@@ -199,7 +199,7 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
                 first = stripe.spans[0]
                 total[:, :, first[0] : first[1]] += g
         incoming = total
-        storage.between_units()
+        storage.tidy()
     assert incoming is not None
     return incoming
 

@@ -174,7 +174,9 @@ class StyleTransfer:
                     self._x = pyramid.refine_(self._x, start)
                 del start
                 previous = size
-                precondition = Preconditioner(stage.height, stage.width, device=self.device)
+                precondition = Preconditioner(
+                    stage.height, stage.width, device=self.device, storage=self._storage
+                )
             assert objective is not None and self._x is not None
             goal = objective.shallow() if stage.shallow else objective
             if stage is not self.stages[-1] and (stage.shallow or self.faithful):
