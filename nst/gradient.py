@@ -159,7 +159,10 @@ class _Measured:
             moment = second_moment(values).div_(self.sizes[layer])
             # In place: what lives on has to stay where it is, or it scatters over the heap between
             # the stripes' maps, which then can't be given back (120 MB after 64 stripes).
-            self.grams[layer] = self.grams[layer].add_(moment) if layer in self.grams else moment
+            if layer in self.grams:
+                self.grams[layer] += moment
+            else:
+                self.grams[layer] = moment
         elif layer == CONTENT_LAYER and self._content_map is not None:
             difference = values - self._content_map[:, :, rows[0] : rows[1]]
             square = difference.square_().sum(dtype=torch.float32)

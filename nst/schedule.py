@@ -14,8 +14,9 @@ from nst.settings import SMALLEST
 SHALLOW_COST = 0.55
 """A third of the arithmetic, but on the largest maps: more than half of the time."""
 OVERHEAD = 8_000
-"""Pixels that an evaluation takes the time of, however small it is: 5,500 in float32 on an EPYC of
-the first generation, twice that in bfloat16 on a faster one."""
+"""Pixels that an evaluation takes the time of, however small it is: 5,500 measured in float32 on an
+EPYC of the first generation. With 15,000 a painting took longer than first estimated, there and in
+bfloat16 on a faster one (0.75 and 0.87 of it); this lies between what the two ask for."""
 COARSEST = 96
 """Scales whose longest side would be below this are left out."""
 
