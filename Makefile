@@ -9,7 +9,7 @@ AUDIT := .venv-audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --retries 1
 # They wait more than they compute; a file's tests share what was costly to make.
 TWO := -n 2 --dist loadfile
-CODE := app.py loader.py data handlers jobs keyboards local_chat nst plots sketch states utils weights bench
+CODE := app.py loader.py data database handlers jobs keyboards local_chat nst plots sketch states utils weights bench
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test test-fast test-gpu check audit format bench oracle clean

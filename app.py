@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from data import VERSION
 from data.config import ConfigError, Settings, load
-from nst.environment import trim
-from utils import lean_aiogram, logs
-from utils.running import CannotStart, WrongSettings, run_until_signalled
+from nst.machine.environment import trim
+from utils.process import logs
+from utils.process.running import CannotStart, WrongSettings, run_until_signalled
+from utils.telegram import lean_import
 
 if TYPE_CHECKING:
     from aiogram import Dispatcher
 
+    from database.inbox import Inbox
     from loader import Parts
-    from utils.inbox import Inbox
 
 log = logging.getLogger("app")
 
@@ -38,20 +39,20 @@ async def run(settings: Settings, *, renderer: bool = False) -> None:
     """
     # PostgreSQL starts as a process of its own: aiogram is imported beside it, and leanly, which
     # must come before anything that would import it whole.
-    from jobs.opening import open_database
+    from database.opening import open_database
 
     async with contextlib.AsyncExitStack() as closing:
         database = asyncio.create_task(open_database(settings, closing))
-        lean_aiogram.import_aiogram()
+        lean_import.import_aiogram()
 
         import loader
-        from utils.inbox import Inbox
+        from database.inbox import Inbox
 
         pool = await database
         bot = await loader.build_bot(settings, closing)
         parts = loader.build_parts(settings, bot, pool)
         if settings.health_port:
-            from utils import health
+            from utils.process import health
 
             await closing.enter_async_context(
                 health.serving(settings.health_port, parts.queue.facts, metrics=settings.metrics)
@@ -102,15 +103,15 @@ async def _introduce(parts: Parts) -> None:
 
 async def _serve(parts: Parts, dispatcher: Dispatcher, inbox: Inbox) -> None:
     """Hold the conversation, until cancelled."""
-    from jobs.places import announce_places
-    from utils.handling import Handling
-    from utils.patience import insist
-    from utils.polling import Polling
+    from jobs.line.places import announce_places
+    from utils.telegram.retry import insist
+    from utils.updates.dispatch import Handling
+    from utils.updates.polling import Polling
 
     handling = Handling(parts.bot, dispatcher, inbox)
     door: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
     if parts.webhook:
-        from utils import webhook  # with aiohttp's server, which polling does without
+        from utils.updates import webhook  # with aiohttp's server, which polling does without
 
         door = webhook.listening(parts.bot, handling, parts.webhook[1])
     async with handling.going_on(), door, asyncio.TaskGroup() as tasks:
@@ -128,7 +129,7 @@ async def _serve(parts: Parts, dispatcher: Dispatcher, inbox: Inbox) -> None:
 
 async def _greet(parts: Parts) -> None:
     """Menus and the start-up notice, beside the first answers."""
-    from utils.set_commands import set_commands
+    from utils.telegram.commands import set_commands
 
     log.info("%s", parts.notice.text().replace("\n", ", "))
     try:
@@ -145,7 +146,7 @@ async def _greet(parts: Parts) -> None:
 
 async def _close_endings(parts: Parts) -> None:
     """What somebody died before saying is said by us."""
-    from jobs.endings import Endings
+    from jobs.chat.last_words import Endings
 
     endings = Endings(parts.bot, parts.queue.paintings)
     while True:
@@ -181,7 +182,7 @@ def start(settings: Settings, *, renderer: bool = False) -> int:
     logs.set_up(settings.log_level, secrets, settings.log_format)
     try:
         if settings.sentry_dsn:
-            from utils import tracking
+            from utils.process import tracking
 
             tracking.set_up(settings.sentry_dsn, secrets)
         run_until_signalled(run(settings, renderer=renderer))

@@ -14,38 +14,38 @@ from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.types import LinkPreviewOptions
 
 from data.config import Settings
+from database.dialogues import PostgresStorage
+from database.figures import Figures
+from database.notices import NoticeLedger
+from database.paintings import Paintings
+from database.people import People
+from database.pool import Pool
+from database.renderers import Renderer
+from database.statistics import Statistics
 from handlers import routers
 from handlers.admins.broadcasting import reporter
-from handlers.users.desk import Desk
-from handlers.users.sketching import Sketching
-from jobs.attempts import Attempts
-from jobs.broadcasts import Broadcasts
-from jobs.budget import child_limit_mb, is_roomy
-from jobs.comparing import Comparing
-from jobs.database import Pool
-from jobs.estimates import Estimates
-from jobs.figures import Figures
-from jobs.paintings import Paintings
-from jobs.queue import PaintingQueue
-from jobs.renderers import Renderer
-from jobs.sketcher import Sketcher
-from jobs.statistics import Statistics
-from jobs.worker import RenderWorker
+from handlers.users.pair.sketching import Sketching
+from handlers.users.pair.view import Desk
+from jobs.chat.broadcasts import Broadcasts
+from jobs.line.estimates import Estimates
+from jobs.line.queue import PaintingQueue
+from jobs.sketching.comparing import Comparing
+from jobs.sketching.sketcher import Sketcher
+from jobs.worker.attempts import Attempts
+from jobs.worker.memory_budget import child_limit_mb, is_roomy
+from jobs.worker.worker import RenderWorker
 from utils.charts import Charts
-from utils.dialogue_storage import PostgresStorage
-from utils.example import Example
-from utils.gallery_files import GalleryFiles
-from utils.gate import GateMiddleware
+from utils.middlewares.access import GateMiddleware
+from utils.middlewares.language import SpeakMiddleware
 from utils.notice import StartNotice
-from utils.notice_ledger import NoticeLedger
 from utils.notify_admins import AdminNotices
-from utils.pace import Pace
-from utils.patience import Patience
-from utils.people import People
-from utils.running import WrongSettings
-from utils.session import Session
-from utils.set_commands import set_admin_commands
-from utils.speak import SpeakMiddleware
+from utils.process.running import WrongSettings
+from utils.telegram.commands import set_admin_commands
+from utils.telegram.example import Example
+from utils.telegram.file_cache import GalleryFiles
+from utils.telegram.rate_limit import Pace
+from utils.telegram.retry import Patience
+from utils.telegram.session import Session
 
 LOCAL_TOKEN = "1:local-chat"  # the local chat takes any; it is no secret
 
@@ -89,7 +89,7 @@ async def build_bot(settings: Settings, closing: AsyncExitStack) -> Bot:
 
 
 async def _open_local_chat(settings: Settings, closing: AsyncExitStack) -> str:
-    from local_chat.errors import PortTakenError
+    from local_chat.api.errors import PortTakenError
     from local_chat.server import LocalChat
 
     chat = LocalChat(settings.var / "local_chat", port=settings.local_chat_port)

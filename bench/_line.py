@@ -1,4 +1,4 @@
-"""The line of paintings in a simulated day: the order of `jobs/line.py`, without a database.
+"""The line of paintings in a simulated day: the order of `database/line.py`, without a database.
 
 First by round (everybody has one turn in each), then by time; never two of one person at once.
 `bench/scale.py` proves on every run that this model gives out the very same paintings in the same

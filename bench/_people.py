@@ -6,11 +6,11 @@ import asyncio
 
 import psycopg
 
-from jobs.database import connect
-from jobs.paintings import Paintings
-from jobs.queue import PaintingQueue, Refusal
-from jobs.records import Request
-from local_chat.person import ChatMessage, Person
+from database.paintings import Paintings
+from database.pool import connect
+from database.records import Request
+from jobs.line.queue import PaintingQueue, Refusal
+from local_chat.people.person import ChatMessage, Person
 
 
 class Orders:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nst import environment
+from nst.machine import environment
 
 LOOK_EVERY = 5  # evaluations of the peer
 Look = tuple[int, float, Any]
@@ -61,8 +61,8 @@ def _peer(folder: Path, evaluations: int) -> Iterator[tuple[int, Any]]:
 
 def _ours(folder: Path, size: int, dtype: str) -> Iterator[tuple[int, Any]]:
     """The engine as its own command drives it; looked at as soon as the finest scale is there."""
+    from nst.opening import open_transfer
     from nst.settings import Settings
-    from nst.studio import open_transfer
 
     settings = Settings(size=size, preset="gatys", dtype=dtype, device="cpu")
     transfer = open_transfer(folder / "content.png", [folder / "style.png"], settings)

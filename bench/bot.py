@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import tree
-from local_chat.person import ChatMessage, Person
+from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.bot import ROOT, pictures, show
-from local_chat.person import ChatMessage, Person
+from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 
 Figures = dict[str, Any]

@@ -24,12 +24,12 @@ from typing import Any
 from bench import _dyno, _slug, scale
 from bench._people import Orders, is_answer, is_picture, new_database
 from bench.bot import pictures
-from bench.trial import network
-from bench.trial.hosts import Back, hosts
-from bench.trial.stand import QUICK
-from jobs import embedded
-from local_chat.person import Person
+from database import embedded
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
+from tests.trials import network
+from tests.trials.hosts import Back, hosts
+from tests.trials.stand import QUICK
 
 Figures = dict[str, Any]
 PARTS = ("slug", "dyno", "restarts", "takeover", "hosts", "scale")

@@ -29,7 +29,7 @@ from torch import Tensor
 from bench._photos import photos
 from bench._versus import draw
 from nst.images import fit, load
-from nst.plan import choose_dtype
+from nst.memory.plan import choose_dtype
 
 Figures = dict[str, Any]
 Look = tuple[int, float, float]

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import bot, tree
-from jobs import budget
-from local_chat.person import Person
+from jobs.worker import memory_budget
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,8 +114,8 @@ async def _measure(options: argparse.Namespace) -> Figures:
 
 def _left_for_the_child(container_mb: int) -> int:
     """The limit that the bot gives its painting child in such a container, itself at 90 MB."""
-    own = budget._own_mb()
-    return budget.child_limit_mb(container_mb, 1, embedded=True) + round(own) - 94
+    own = memory_budget._own_mb()
+    return memory_budget.child_limit_mb(container_mb, 1, embedded=True) + round(own) - 94
 
 
 async def _in_a_container(
@@ -137,8 +137,8 @@ async def _in_a_container(
             await person.wait_for(lambda message: message.from_bot, 60)
             await asyncio.sleep(2)
             own = tree.status_mb(pid, "VmRSS") * tree.MB / _MB
-            left = budget.child_limit_mb(options.container, 1, embedded=True)
-            limit = left + round(budget._own_mb() - own)
+            left = memory_budget.child_limit_mb(options.container, 1, embedded=True)
+            limit = left + round(memory_budget._own_mb() - own)
             label = f"{_POSTER} px in {options.container} MB with the bot"
             paintings[label] = await bench.paint(label, size, limit, group=group)
         figures = {

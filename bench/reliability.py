@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bench.trial.chaos import chaos
-from bench.trial.crowd import load, soak
-from bench.trial.kills import kills
-from bench.trial.mutants import try_mutants
-from bench.trial.stand import QUICK, REAL, Layout
+from tests.trials.chaos import chaos
+from tests.trials.crowd import load, soak
+from tests.trials.kills import kills
+from tests.trials.mutants import try_mutants
+from tests.trials.stand import QUICK, REAL, Layout
 
 Figures = dict[str, Any]
 PARTS = ("kills", "chaos", "pictures", "load", "soak")

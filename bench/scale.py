@@ -21,12 +21,12 @@ from typing import Any
 
 from bench import _line
 from bench._people import new_database
-from jobs import embedded
-from jobs.database import connect
-from jobs.line import Line
-from jobs.paintings import Paintings
-from jobs.queue import PaintingQueue
-from jobs.records import PaintingRecord, Request
+from database import embedded
+from database.line import Line
+from database.paintings import Paintings
+from database.pool import connect
+from database.records import PaintingRecord, Request
+from jobs.line.queue import PaintingQueue
 
 Figures = dict[str, Any]
 SECONDS = {"fast 512 px": 12.0, "512 px": 26.0, "1024 px": 110.0, "2048 px": 480.0}
@@ -230,7 +230,7 @@ async def _pace(url: str) -> Figures:
         await take(lines[number % 8])
 
     try:
-        capacity = "jobs.queue.CAPACITY"
+        capacity = "jobs.line.queue.CAPACITY"
         figures = {"PostgreSQL (embedded): promises a second": await spread(promise)}
         figures["PostgreSQL (embedded): taken and finished a second"] = await spread(one)
         figures["PostgreSQL (embedded): idle looks a second"] = await spread(look)
@@ -241,7 +241,7 @@ async def _pace(url: str) -> Figures:
 
 
 def _capacity() -> int:
-    from jobs.queue import CAPACITY
+    from jobs.line.queue import CAPACITY
 
     return CAPACITY
 

@@ -24,8 +24,9 @@ from PIL import Image, ImageFilter
 
 from bench._photos import photos
 from data.gallery.painters import PAINTERS
-from nst import StyleTransfer, environment
+from nst import StyleTransfer
 from nst.images import fit
+from nst.machine import environment
 from nst.settings import Settings
 
 Figures = dict[str, Any]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from handlers import admins, errors, users
+from handlers import admins, errors, groups, users
 
 
 def routers() -> list[Router]:
     """Every router, in the order in which an update tries them."""
-    return [*errors.routers(), *admins.routers(), *users.routers()]
+    return [*errors.routers(), *admins.routers(), *users.routers(), *groups.routers()]

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from local_chat.errors import PortTakenError
+from local_chat.api.errors import PortTakenError
 from local_chat.server import LocalChat
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from aiohttp import web
 
-from local_chat.botapi import BotApi
-from local_chat.core import Core
-from local_chat.errors import PortTakenError
-from local_chat.faults import Call, Faults
-from local_chat.files import Files
-from local_chat.guard import Guard
-from local_chat.hub import Hub
-from local_chat.page import Page
-from local_chat.polling import Updates
-from local_chat.store import Store
-from local_chat.visitors import Visitors
-from local_chat.webhook import Webhook
+from local_chat.api.bot_api import BotApi
+from local_chat.api.core import Core
+from local_chat.api.errors import PortTakenError
+from local_chat.api.faults import Call, Faults
+from local_chat.api.files import Files
+from local_chat.api.store import Store
+from local_chat.api.updates import Updates
+from local_chat.api.webhook import Webhook
+from local_chat.page.events import Hub
+from local_chat.page.guard import Guard
+from local_chat.page.page import Page
+from local_chat.people.visitors import Visitors
 
 _SMALL_BODY = 2 << 20  # uploads are streamed and have their own limit
 

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from nst import environment, record
-from nst.device import NAMES as DEVICES
+from nst import record
 from nst.images import BadPicture, PictureTooLarge, save_jpeg, save_png
+from nst.machine import environment
+from nst.machine.device import NAMES as DEVICES
 from nst.settings import Settings, check
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         return _fail(str(error), BAD_INPUT)
     except Exception as error:
-        from nst.plan import OutOfMemoryBudget
+        from nst.memory.plan import OutOfMemoryBudget
         from weights import WeightsCorrupt, WeightsMissing
 
         if isinstance(error, WeightsMissing | WeightsCorrupt):
@@ -103,7 +104,7 @@ def _paint(arguments: argparse.Namespace) -> int:
         if path is not None and not path.absolute().parent.is_dir():
             raise ValueError(f"there is no folder {path.parent}")
 
-    from nst.studio import open_transfer
+    from nst.opening import open_transfer
 
     transfer = open_transfer(arguments.content, arguments.styles, settings, arguments.start)
     display = _Display(sys.stderr)

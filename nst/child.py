@@ -16,11 +16,12 @@ from typing import IO
 
 from PIL.Image import Image
 
-from nst import environment, messages, record
+from nst import messages, record
 from nst.images import BadPicture, PictureTooLarge, fit, save_jpeg, save_png
+from nst.machine import environment
 from nst.messages import Failed, FailureKind, Finished, Message, Order, Planned, Progress
+from nst.opening import open_transfer
 from nst.settings import Settings
-from nst.studio import open_transfer
 
 PREVIEW_SIDE = 640
 _NICE = 10
@@ -49,7 +50,7 @@ def main() -> int:
 
 def failure(error: BaseException) -> Failed:
     """Say what went wrong: its kind, and one line for admins."""
-    from nst.plan import OutOfMemoryBudget
+    from nst.memory.plan import OutOfMemoryBudget
     from weights import WeightsCorrupt, WeightsMissing
 
     detail = (str(error) or type(error).__name__).splitlines()[0][:300]

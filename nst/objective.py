@@ -21,8 +21,8 @@ import dataclasses
 import torch
 from torch import Tensor
 
+from nst.network.vgg import CONTENT_LAYER, STYLE_LAYERS, as_matrix
 from nst.transport import bures, power
-from nst.vgg import CONTENT_LAYER, STYLE_LAYERS, as_matrix
 
 PASTICHE_CONTENT = 0.01
 RANGE_WEIGHT = 1000.0

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from nst.storage import MEMORY, Storage
+from nst.memory.storage import MEMORY, Storage
 
 ALPHA = 0.5
 FIRST_STEP = 2.0

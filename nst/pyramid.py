@@ -10,8 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from nst.images import resize
+from nst.memory.storage import MEMORY, Storage
 from nst.schedule import fitting
-from nst.storage import MEMORY, Storage
 from nst.transport import power
 
 _BAND = 128

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nst import environment
-from nst.device import peak_mb
+from nst.machine import environment
+from nst.machine.device import peak_mb
 
 if TYPE_CHECKING:
     from nst.transfer import Progress, StyleTransfer

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from pathlib import Path
 
-from nst.device import NAMES as DEVICES
+from nst.machine.device import NAMES as DEVICES
 
 SMALLEST = 16
 """Pixels of the shorter side: with fewer, VGG19's poolings leave nothing at relu5_1."""

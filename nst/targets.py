@@ -7,14 +7,14 @@ from PIL import Image
 from torch import Tensor
 
 from nst import pyramid
-from nst.gradient import Features
 from nst.images import resize
+from nst.memory.storage import Storage
+from nst.network.gradient import Features
+from nst.network.vgg import STYLE_LAYERS
 from nst.objective import PASTICHE_CONTENT, RANGE_WEIGHT, Objective, pastiche_style
 from nst.pyramid import Colors
 from nst.settings import Settings
 from nst.sizes import style_size
-from nst.storage import Storage
-from nst.vgg import STYLE_LAYERS
 
 TYPICAL_STYLE_LOSS = 1e6
 """The painter's losses are scaled so that the photograph itself has this style loss, for any

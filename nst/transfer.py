@@ -17,20 +17,21 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nst import environment, pyramid
-from nst.device import choose, room_mb
-from nst.gradient import Border, Features
+from nst import pyramid
 from nst.images import BadPicture, resize
+from nst.machine import environment
+from nst.machine.device import choose, room_mb
+from nst.memory.plan import BASE_BYTES, DEVICE_BYTES, Plan, choose_dtype, make_plan
+from nst.memory.storage import Storage
+from nst.network.gradient import Border, Features
+from nst.network.vgg import VGG19, Pooling
+from nst.network.winograd import Winograd, is_quicker
 from nst.objective import Losses, Objective
 from nst.optimizer import LBFGS, Preconditioner
-from nst.plan import BASE_BYTES, DEVICE_BYTES, Plan, choose_dtype, make_plan
 from nst.schedule import Clock, Gain, schedule
 from nst.settings import SMALLEST, Settings, check
 from nst.sizes import painting_size, style_size
-from nst.storage import Storage
 from nst.targets import Targets
-from nst.vgg import VGG19, Pooling
-from nst.winograd import Winograd, is_quicker
 from weights import find
 from weights.decode import load
 

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-from nst.environment import stand_back
+from nst.machine.environment import stand_back
 from sketch import messages
 
 _NICE = 3  # behind the bot, before the painting

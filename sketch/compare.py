@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from nst.environment import stand_back
 from nst.images import BadPicture, PictureTooLarge, load, save_jpeg
+from nst.machine.environment import stand_back
 
 _LONGEST = 1024
 _DECODED = 96 << 20

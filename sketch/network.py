@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nst.environment import processors
 from nst.images import fit, load, resize, save_jpeg
+from nst.machine.environment import processors
 from sketch.messages import SketchOrder
 
 SIDE = 384

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from nst.device import choose
+from nst.machine.device import choose
 
 
 def main(arguments: list[str]) -> int:

@@ -9,8 +9,8 @@ import time
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
+from database.notices import QUIET, NoticeLedger
 from utils import errors
-from utils.notice_ledger import QUIET, NoticeLedger
 
 log = logging.getLogger(__name__)
 

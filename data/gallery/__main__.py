@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from data.gallery import STYLES
-from data.gallery.hanging import hang, lay_out, try_out
 from data.gallery.painters import PAINTERS
+from data.gallery.render import hang, lay_out, try_out
 
 parser = argparse.ArgumentParser(prog="python -m data.gallery", description=__doc__)
 parser.add_argument("names", nargs="*", metavar="NAME", help="these alone (all of the gallery)")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from handlers.admins import broadcasting, doors, stats, status
+from handlers.admins import access, broadcasting, stats, status
 
 
 def routers() -> list[Router]:
     """Each filters for admins itself."""
-    return [status.router(), stats.router(), broadcasting.router(), doors.router()]
+    return [status.router(), stats.router(), broadcasting.router(), access.router()]

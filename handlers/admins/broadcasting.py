@@ -9,11 +9,11 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from handlers.admins.only import FromAdmin
-from jobs.broadcasts import EVERYBODY, Broadcast, Broadcasts, Report
+from handlers.admins.filters import FromAdmin
+from jobs.chat.broadcasts import EVERYBODY, Broadcast, Broadcasts, Report
 from keyboards import admins as keyboards
 from keyboards.admins import SendBroadcast, StopBroadcast
-from utils.answer import answer
+from utils.telegram.answer import answer
 from utils.texts import Texts, texts
 
 

@@ -8,11 +8,11 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, Message
 
-from handlers.admins.only import FromAdmin
-from jobs.queue import PaintingQueue
-from jobs.statistics import DAYS, PaintingNumbers, Statistics
-from utils import memory
+from database.statistics import DAYS, PaintingNumbers, Statistics
+from handlers.admins.filters import FromAdmin
+from jobs.line.queue import PaintingQueue
 from utils.charts import Charts
+from utils.process import memory
 from utils.texts import Texts
 
 

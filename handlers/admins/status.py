@@ -6,8 +6,8 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from handlers.admins.only import FromAdmin
-from jobs.queue import PaintingQueue
+from handlers.admins.filters import FromAdmin
+from jobs.line.queue import PaintingQueue
 from utils.notice import StartNotice
 
 

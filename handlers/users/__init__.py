@@ -9,20 +9,19 @@ from handlers.users import (
     basics,
     controls,
     developer,
+    fallback,
     forgetting,
-    groups,
     language,
     membership,
     painting,
     pictures,
-    rest,
     results,
     styles,
 )
 
 
 def routers() -> list[Router]:
-    """Private chats hold the whole conversation; groups get one kind hint."""
+    """Private chats hold the whole conversation."""
     private = Router(name="private")
     private.message.filter(F.chat.type == ChatType.PRIVATE)
     private.include_routers(
@@ -35,6 +34,6 @@ def routers() -> list[Router]:
         controls.router(),
         painting.router(),
         results.router(),
-        rest.router(),
+        fallback.router(),
     )
-    return [private, groups.router(), membership.router()]
+    return [private, membership.router()]

@@ -9,13 +9,13 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from data import VERSION
-from handlers.users.refusals import left_by_a_refusal
+from database.paintings import KEEP_DAYS
+from handlers.users.pair.refusals import left_by_a_refusal
 from handlers.users.stopping import stop_painting
-from jobs.paintings import KEEP_DAYS
-from jobs.queue import PaintingQueue
+from jobs.line.queue import PaintingQueue
 from keyboards import inline
 from states import Painting
-from utils.example import Example
+from utils.telegram.example import Example
 from utils.texts import Texts
 
 

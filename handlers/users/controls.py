@@ -7,14 +7,14 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from data.choices import HEAVIEST
-from handlers.users.desk import Desk
-from handlers.users.table import Table
+from handlers.users.pair.table import Table
+from handlers.users.pair.view import Desk
 from keyboards import gallery
 from keyboards.callbacks import Choose, Discard, Mix, Panel, Swap, Weigh
 from states import Painting
-from utils.answer import answer
+from utils.telegram.answer import answer
+from utils.telegram.edit import reword
 from utils.texts import Texts
-from utils.words import reword
 
 
 def router() -> Router:

@@ -8,13 +8,13 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
-from jobs.figures import Figures, PaintingFigures
-from jobs.queue import PaintingQueue
+from database.figures import Figures, PaintingFigures
+from database.people import People
+from jobs.line.queue import PaintingQueue
 from keyboards.callbacks import ShowFigures
 from keyboards.result import figures_alone
-from utils.answer import answer
 from utils.charts import Charts
-from utils.people import People
+from utils.telegram.answer import answer
 from utils.texts import Texts
 
 

@@ -6,12 +6,12 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
-from jobs.forgetting import forget
-from jobs.queue import PaintingQueue
-from jobs.status import StatusMessage
+from database.forgetting import forget
+from jobs.chat.status import StatusMessage
+from jobs.line.queue import PaintingQueue
 from keyboards import inline
 from keyboards.callbacks import Forget
-from utils.answer import answer
+from utils.telegram.answer import answer
 from utils.texts import Texts
 
 

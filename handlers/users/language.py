@@ -6,10 +6,10 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
+from database.people import People
 from keyboards import inline
 from keyboards.callbacks import Language
-from utils.answer import answer
-from utils.people import People
+from utils.telegram.answer import answer
 from utils.texts import Texts, locales, texts
 
 

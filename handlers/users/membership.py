@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.types import ChatMemberUpdated
 
-from utils.people import People
+from database.people import People
 
 
 def router() -> Router:

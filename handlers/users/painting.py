@@ -7,17 +7,17 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers.users.desk import Desk
+from database.records import PaintingRecord, Request
+from handlers.users.pair.view import Desk
 from handlers.users.stopping import stop_painting
-from jobs.estimates import Estimates
-from jobs.progress import queued
-from jobs.queue import PER_PERSON, PaintingQueue, Refusal
-from jobs.records import PaintingRecord, Request
+from jobs.chat.wording import queued
+from jobs.line.estimates import Estimates
+from jobs.line.queue import PER_PERSON, PaintingQueue, Refusal
 from keyboards import inline
 from keyboards.callbacks import Again, File, Paint, Stop
-from utils.answer import answer
+from utils.telegram.answer import answer
+from utils.telegram.edit import reword
 from utils.texts import Texts
-from utils.words import reword
 
 
 def router() -> Router:

@@ -10,16 +10,16 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from data.choices import MOST_STYLES
-from handlers.users.desk import Desk
-from handlers.users.refusals import left_by_a_refusal
-from handlers.users.table import Picture, Table
-from jobs.queue import PaintingQueue
+from handlers.users.pair.refusals import left_by_a_refusal
+from handlers.users.pair.table import Picture, Table
+from handlers.users.pair.view import Desk
+from jobs.line.queue import PaintingQueue
 from keyboards import gallery, inline
 from keyboards.callbacks import Use
 from states import Painting
-from utils.answer import answer
+from utils.telegram.answer import answer
+from utils.telegram.edit import reword
 from utils.texts import Texts
-from utils.words import reword
 
 FETCH_LIMIT_MB = 20  # what Telegram lets a bot fetch
 _NOT_PAINTABLE = ("image/svg+xml", "image/gif", "image/vnd.adobe.photoshop")

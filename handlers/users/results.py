@@ -10,19 +10,19 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, FSInputFile, Message
 
 from data.choices import STRENGTHS, sizes, step_named, step_of
-from handlers.users.desk import Desk
+from database.figures import Figures
+from database.records import PaintingRecord, Request
 from handlers.users.painting import begin, own_painting
-from handlers.users.table import Table
-from jobs.comparing import Comparing, NoPicture, NotNow
-from jobs.figures import Figures
-from jobs.progress import about
-from jobs.queue import PaintingQueue
-from jobs.records import PaintingRecord, Request
+from handlers.users.pair.table import Table
+from handlers.users.pair.view import Desk
+from jobs.chat.wording import about
+from jobs.line.queue import PaintingQueue
+from jobs.sketching.comparing import Comparing, NoPicture, NotNow
 from keyboards import gallery
 from keyboards.callbacks import Compare, More, Reuse, Vary
 from keyboards.result import other_settings, result
 from states import Painting
-from utils.answer import answer
+from utils.telegram.answer import answer
 from utils.texts import Texts
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiogram import Bot
 
-from jobs.endings import Endings
-from jobs.queue import PaintingQueue
-from jobs.records import PaintingRecord
+from database.records import PaintingRecord
+from jobs.chat.last_words import Endings
+from jobs.line.queue import PaintingQueue
 
 
 async def stop_painting(bot: Bot, queue: PaintingQueue, record: PaintingRecord) -> None:

@@ -11,13 +11,13 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from data.gallery import SHEET, STYLES, style
-from handlers.users.desk import Desk
-from handlers.users.table import Picture, Table
+from handlers.users.pair.table import Picture, Table
+from handlers.users.pair.view import Desk
 from keyboards import gallery as keyboards
 from keyboards.gallery import Close, Page, Recent, Take, TakeRecent
 from states import Painting
-from utils.answer import answer
-from utils.gallery_files import GalleryFiles, key, neighbours, show
+from utils.telegram.answer import answer
+from utils.telegram.file_cache import GalleryFiles, key, neighbours, show
 from utils.texts import Texts
 
 

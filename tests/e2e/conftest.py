@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.database import Pool
+from database.pool import Pool
 from loader import Parts
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import ADMIN, BotProcess, running
 from tests.e2e.inside import inside

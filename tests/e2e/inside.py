@@ -15,10 +15,10 @@ from pathlib import Path
 import app
 import loader
 from data.config import Secret, Settings
-from jobs.database import Pool
+from database.inbox import Inbox
+from database.pool import Pool
 from local_chat.server import LocalChat
 from tests.e2e.bot import ADMIN, TOKEN
-from utils.inbox import Inbox
 
 
 @contextlib.asynccontextmanager

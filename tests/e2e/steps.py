@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_chat.person import ChatMessage, Person
+from local_chat.people.person import ChatMessage, Person
 from tests.pictures import encoded, painting, photo
 
 PHOTO = encoded(photo())

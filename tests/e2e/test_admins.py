@@ -11,16 +11,16 @@ import psycopg
 import pytest
 from PIL import Image
 
-from jobs.database import Pool
-from jobs.records import Request
+from database.pool import Pool
+from database.records import Request
 from loader import Parts
-from local_chat.faults import Fault
-from local_chat.person import Person
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import ADMIN, BotProcess, running
 from tests.e2e.inside import inside
 from tests.e2e.steps import offers, send_pair
-from utils.set_commands import ADMINS
+from utils.telegram.commands import ADMINS
 
 MANY = 60
 
@@ -282,7 +282,7 @@ async def test_who_stops_the_bot_is_noted(parts: Parts, pool: Pool, alice: Perso
 async def test_a_crash_loop_is_told_once_a_minute_with_a_count(
     chat: LocalChat, pool: Pool, admin: Person, again: int
 ) -> None:
-    from utils.notice_ledger import NoticeLedger
+    from database.notices import NoticeLedger
     from utils.notify_admins import AdminNotices
 
     def fresh(parts_bot: object) -> AdminNotices:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from jobs.database import Pool
+from database.pool import Pool
 from loader import Parts
-from local_chat.faults import Fault
-from local_chat.person import ChatMessage, Person
+from local_chat.api.faults import Fault
+from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 from tests.e2e.inside import inside
 from tests.e2e.steps import PHOTO, STYLE, offers, send_pair

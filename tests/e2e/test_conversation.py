@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.database import Pool
-from jobs.queue import PER_PERSON
-from local_chat.faults import Fault
-from local_chat.person import Person
+from database.pool import Pool
+from jobs.line.queue import PER_PERSON
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import TOKEN
 from tests.e2e.steps import PHOTO, STYLE, offers, order, send_pair

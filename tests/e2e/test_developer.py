@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 from PIL import Image
 
-from local_chat.person import ChatMessage, Person
+from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import BotProcess, running
 from tests.e2e.steps import PAINTED, is_result, offers, order

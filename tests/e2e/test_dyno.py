@@ -8,7 +8,7 @@ import pytest
 
 from bench import _dyno
 from bench._people import Orders
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.steps import PAINTED, PHOTO, STYLE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from data.gallery import SHEET, STYLES
-from jobs.database import Pool
-from local_chat.faults import Fault
-from local_chat.person import ChatMessage, Person
+from database.pool import Pool
+from local_chat.api.faults import Fault
+from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 from tests.e2e.steps import PHOTO, STYLE, offers, order, send_pair
 

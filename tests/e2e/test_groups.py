@@ -5,11 +5,11 @@ from __future__ import annotations
 from aiogram import Bot
 from aiogram.exceptions import TelegramMigrateToChat
 
-from jobs.database import Pool
-from jobs.status import StatusMessage
+from database.pool import Pool
+from jobs.chat.status import StatusMessage
 from loader import Parts
-from local_chat.core import public
-from local_chat.person import Member, Person
+from local_chat.api.core import public
+from local_chat.people.person import Member, Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import BotProcess
 from tests.e2e.steps import PAINTED, PHOTO, STYLE, is_result, offers

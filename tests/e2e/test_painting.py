@@ -11,8 +11,8 @@ from typing import Any
 
 from PIL import Image
 
-from local_chat.faults import Fault
-from local_chat.person import Person
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import BotProcess, running
 from tests.e2e.steps import PAINTED, PHOTO, STYLE, is_result, offers, order, send_pair

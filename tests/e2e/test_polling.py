@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from jobs.database import Pool
-from local_chat.person import Person
+from database.pool import Pool
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.inside import inside
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg
 
-from local_chat.faults import Fault
-from local_chat.person import Person
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import ADMIN, BotProcess, running
 from tests.e2e.steps import send_pair

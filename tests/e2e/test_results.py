@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
 
-from jobs.database import Pool
-from local_chat.person import ChatMessage, Person
+from database.pool import Pool
+from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import running
 from tests.e2e.inside import inside

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.database import Pool
-from local_chat.person import Member, Person
+from database.pool import Pool
+from local_chat.people.person import Member, Person
 from local_chat.server import LocalChat
 from nst.messages import Finished, Order
 from tests.e2e.bot import ADMIN
@@ -25,7 +25,7 @@ LOSSES = (
 
 
 async def paints_at_once(order: Order) -> AsyncIterator[Finished]:
-    """What `jobs.child.paint` says at the end."""
+    """What `jobs.worker.child.paint` says at the end."""
     folder = Path(order.out_dir)
     photo, picture, losses = folder / "r.jpg", folder / "r.png", folder / "losses.csv"
     photo.write_bytes(PHOTO)
@@ -38,7 +38,7 @@ async def paints_at_once(order: Order) -> AsyncIterator[Finished]:
 async def test_a_developers_painting_in_a_topic(
     chat: LocalChat, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.attempts.paint", paints_at_once)
+    monkeypatch.setattr("jobs.worker.attempts.paint", paints_at_once)
     async with inside(chat, pool, folder=tmp_path, slots=1, max_size=128):
         await converse(chat)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import aiohttp
 
-from jobs import embedded
-from local_chat.faults import Fault
-from local_chat.person import Person
+from database import embedded
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import TOKEN, BotProcess, running
 from tests.e2e.steps import send_pair
-from utils.webhook import SECRET_HEADER, secret_of
+from utils.updates.webhook import SECRET_HEADER, secret_of
 
 
 def free_port() -> int:

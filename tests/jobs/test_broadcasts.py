@@ -13,11 +13,11 @@ from aiogram import Bot
 
 import loader
 from data.config import Secret, Settings
-from jobs import broadcasts as module
-from jobs.broadcasts import EVERYBODY, Broadcast, Broadcasts
-from jobs.database import Pool, connect
-from local_chat.faults import Fault
-from local_chat.person import Person
+from database.pool import Pool, connect
+from jobs.chat import broadcasts as module
+from jobs.chat.broadcasts import EVERYBODY, Broadcast, Broadcasts
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 
 ADMIN = 9

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bench.tree import status_mb
-from jobs import child
-from jobs.child import ChildDied, paint
+from jobs.worker import child
+from jobs.worker.child import ChildDied, paint
 from nst.messages import Failed, FailureKind, Finished, Order, Planned, Progress
 from tests.pictures import encoded, painting, photo
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from jobs.comparing import Comparing, NotNow
+from jobs.sketching.comparing import Comparing, NotNow
 from tests.pictures import encoded, photo
 
 PICTURE = encoded(photo())

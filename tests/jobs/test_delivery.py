@@ -10,14 +10,14 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from jobs.database import Pool
-from jobs.delivery import Delivery, HeldElsewhere, Result
-from jobs.figures import Figures
-from jobs.paintings import Paintings
-from jobs.queue import PaintingQueue
-from jobs.records import PaintingRecord, Request
-from jobs.status import StatusMessage
-from local_chat.person import Person
+from database.figures import Figures
+from database.paintings import Paintings
+from database.pool import Pool
+from database.records import PaintingRecord, Request
+from jobs.chat.delivery import Delivery, HeldElsewhere, Result
+from jobs.chat.status import StatusMessage
+from jobs.line.queue import PaintingQueue
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.pictures import encoded, photo
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.database import Pool
-from jobs.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
-from jobs.paintings import Paintings
-from jobs.queue import PaintingQueue, Refusal
-from jobs.records import PaintingRecord, Request
-from jobs.renderers import Renderer
+from database.paintings import Paintings
+from database.pool import Pool
+from database.records import PaintingRecord, Request
+from database.renderers import Renderer
+from jobs.line.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
+from jobs.line.queue import PaintingQueue, Refusal
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7, shape=(1200, 800))
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from jobs.progress import about, bar, describe, duration, queued, time_left
+from jobs.chat.wording import about, bar, describe, duration, queued, time_left
 from nst.messages import Progress
 from utils.texts import texts
 

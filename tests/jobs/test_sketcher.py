@@ -6,8 +6,8 @@ import asyncio
 import os
 from pathlib import Path
 
-from jobs.records import Request
-from jobs.sketcher import Sketcher
+from database.records import Request
+from jobs.sketching.sketcher import Sketcher
 from tests.pictures import encoded, painting
 
 PICTURE = encoded(painting())

@@ -11,12 +11,12 @@ from aiogram import Bot
 
 import loader
 from data.config import Secret, Settings
-from jobs.database import Pool
-from jobs.paintings import Paintings
-from jobs.records import PaintingRecord, Request
-from jobs.status import StatusMessage
-from local_chat.faults import Fault
-from local_chat.person import Person
+from database.paintings import Paintings
+from database.pool import Pool
+from database.records import PaintingRecord, Request
+from jobs.chat.status import StatusMessage
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 
 

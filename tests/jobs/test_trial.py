@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.trial import TrialFailed, pace_here
+from jobs.worker.self_test import TrialFailed, pace_here
 from nst.schedule import work
 
 

@@ -13,7 +13,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from PIL import Image
 
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 
 TOKEN = "42:TEST-token_1"

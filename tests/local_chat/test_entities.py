@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_chat.entities import formatted, utf16
-from local_chat.errors import ApiError
-from local_chat.html_text import parse_html
-from local_chat.markdown_text import parse_markdown, parse_markdown_v2
+from local_chat.api.errors import ApiError
+from local_chat.text.entities import formatted, utf16
+from local_chat.text.html import parse_html
+from local_chat.text.markdown import parse_markdown, parse_markdown_v2
 
 Flat = list[tuple[str, int, int]]
 

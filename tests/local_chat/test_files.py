@@ -12,8 +12,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramEntityTooLarge
 from aiogram.types import BufferedInputFile, Message
 from PIL import Image
 
-from local_chat.ladder import make_sizes
-from local_chat.person import Person
+from local_chat.api.photo_sizes import make_sizes
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import TOKEN, Raw, picture
 
@@ -93,7 +93,7 @@ async def test_what_is_no_photo(bot: Bot, alice: Person, data: bytes, words: str
 async def test_a_ladder_that_dies_is_no_disaster(
     bot: Bot, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local_chat.files.sys.executable", "/bin/false")
+    monkeypatch.setattr("local_chat.api.files.sys.executable", "/bin/false")
     with pytest.raises(TelegramBadRequest, match="IMAGE_PROCESS_FAILED"):
         await bot.send_photo(1, upload(picture()))
     monkeypatch.undo()
@@ -103,7 +103,7 @@ async def test_a_ladder_that_dies_is_no_disaster(
 async def test_a_ladder_has_a_deadline(
     bot: Bot, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local_chat.files._LADDER_SECONDS", 0.01)
+    monkeypatch.setattr("local_chat.api.files._LADDER_SECONDS", 0.01)
     with pytest.raises(TelegramBadRequest, match="IMAGE_PROCESS_FAILED"):
         await bot.send_photo(1, upload(picture()))
 

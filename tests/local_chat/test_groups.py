@@ -6,7 +6,7 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 
-from local_chat.person import Member, Person
+from local_chat.people.person import Member, Person
 from local_chat.server import LocalChat
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import TOKEN, Raw, picture
 

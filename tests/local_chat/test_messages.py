@@ -19,7 +19,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import Raw, picture
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local_chat.methods import METHODS
-from local_chat.person import Person
+from local_chat.api.methods import METHODS
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import Raw
 

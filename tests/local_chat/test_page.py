@@ -15,7 +15,7 @@ import pytest_asyncio
 from aiogram import Bot
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.browser import find
 from tests.local_chat import scripted_bot

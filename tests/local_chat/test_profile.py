@@ -11,7 +11,7 @@ from aiogram.types import (
     BotCommandScopeChat,
 )
 
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 
 

@@ -7,7 +7,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from local_chat.person import ChatMessage, Person
+from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"

@@ -16,9 +16,9 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
-from local_chat.errors import PortTakenError
-from local_chat.faults import LOG_LENGTH, Fault
-from local_chat.person import Person
+from local_chat.api.errors import PortTakenError
+from local_chat.api.faults import LOG_LENGTH, Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import TOKEN, hang_up, make_bot, picture
 

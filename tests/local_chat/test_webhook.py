@@ -9,8 +9,8 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramConflictError
 from aiohttp import web
 
-from local_chat.person import Person
-from local_chat.webhook import SECRET_HEADER
+from local_chat.api.webhook import SECRET_HEADER
+from local_chat.people.person import Person
 
 
 class Taker:

@@ -7,7 +7,7 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramUnauthorizedError
 
-from local_chat.person import Person
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import TOKEN, Raw, hang_up, make_bot, picture
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nst.device import choose
+from nst.machine.device import choose
 
 
 @pytest.fixture(scope="session", params=["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])

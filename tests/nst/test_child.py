@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from nst import messages
-from nst.environment import CHILD_ENVIRONMENT
+from nst.machine.environment import CHILD_ENVIRONMENT
 from nst.messages import Failed, FailureKind, Finished, Message, Order, Planned, Progress
 from nst.record import COLUMNS
 from tests.nst.pictures import painting, photograph

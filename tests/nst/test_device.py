@@ -11,14 +11,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from nst import StyleTransfer, device, environment
-from nst.device import choose, foresee
-from nst.gradient import Features
-from nst.plan import DEVICE_BYTES, OutOfMemoryBudget, Plan, choose_dtype, make_plan
+from nst import StyleTransfer
+from nst.machine import device, environment
+from nst.machine.device import choose, foresee
+from nst.memory.plan import DEVICE_BYTES, OutOfMemoryBudget, Plan, choose_dtype, make_plan
+from nst.memory.storage import Storage
+from nst.network.gradient import Features
+from nst.network.stripes import WHOLE, Layout
+from nst.network.vgg import VGG19
 from nst.settings import Settings
-from nst.storage import Storage
-from nst.stripes import WHOLE, Layout
-from nst.vgg import VGG19
 from tests.nst.elsewhere import NAME, Elsewhere
 from tests.nst.test_gradient import FUSED, TINY, noise, objective_for
 from tests.pictures import painting, photo
@@ -107,7 +108,7 @@ def test_cuda_computes_everything_at_once_while_its_memory_lasts() -> None:
 def test_bfloat16_is_only_used_where_the_gpu_has_it(
     monkeypatch: pytest.MonkeyPatch, native: bool
 ) -> None:
-    monkeypatch.setattr("nst.plan.has_bfloat16", lambda: native)
+    monkeypatch.setattr("nst.memory.plan.has_bfloat16", lambda: native)
     assert choose_dtype("auto", "cuda") == (torch.bfloat16 if native else torch.float32)
     assert choose_dtype("float32", "cuda") == torch.float32
     if not native:
@@ -167,7 +168,7 @@ def test_a_painting_elsewhere_is_the_very_same(
     here = StyleTransfer(photo(), styles, settings, start).paint()
     monkeypatch.setattr("nst.transfer.choose", lambda *_: NAME)
     monkeypatch.setattr("nst.transfer.room_mb", lambda _: 8000.0)
-    monkeypatch.setattr("nst.plan.has_bfloat16", lambda: True)
+    monkeypatch.setattr("nst.memory.plan.has_bfloat16", lambda: True)
     with Elsewhere() as elsewhere:
         there = StyleTransfer(photo(), styles, settings, start).paint()
     assert elsewhere.operations > 1000

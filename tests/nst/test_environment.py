@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nst import environment
+from nst.machine import environment
 
 
 def group(folder: Path, **files: str) -> None:

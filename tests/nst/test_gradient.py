@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nst.gradient import Border, Features
+from nst.memory.plan import layouts
+from nst.memory.storage import Storage
+from nst.network.gradient import Border, Features
+from nst.network.stripes import WHOLE, Layout, Unit
+from nst.network.vgg import CONTENT_LAYER, STYLE_LAYERS, VGG19, Convolution, Pool, Pooling
 from nst.objective import PASTICHE_CONTENT, Objective, pastiche_style, pixel_terms
-from nst.plan import layouts
-from nst.storage import Storage
-from nst.stripes import WHOLE, Layout, Unit
-from nst.vgg import CONTENT_LAYER, STYLE_LAYERS, VGG19, Convolution, Pool, Pooling
 from weights.decode import MEAN_BGR, Weights, load
 
 TINY: Layout = (

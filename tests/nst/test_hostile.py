@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bench.trial.mutants import originals, try_mutants
-from nst import environment, images
+from nst import images
 from nst.images import BadPicture, PictureTooLarge, load, save_jpeg, save_png
+from nst.machine import environment
+from tests.trials.mutants import originals, try_mutants
 
 ORIGINALS = originals()
 PLACE = b"55.7558,37.6173-my-garden"

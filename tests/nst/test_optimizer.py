@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from nst.memory.storage import Storage
 from nst.optimizer import LBFGS, Preconditioner
-from nst.storage import Storage
 
 
 def minimise(optimizer: LBFGS, scales: torch.Tensor, steps: int) -> float:

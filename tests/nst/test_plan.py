@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from nst.plan import (
+from nst.memory.plan import (
     BASE_BYTES,
     HISTORIES,
     STRIPES,

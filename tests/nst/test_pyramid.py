@@ -6,9 +6,9 @@ import pytest
 import torch
 from PIL import Image
 
+from nst.memory.storage import Storage
 from nst.pyramid import Colors, recolor_, refine_, scaled, to_image, to_tensor
 from nst.schedule import schedule, work
-from nst.storage import Storage
 from tests.nst.pictures import painting, photograph
 
 MEAN = (103.939, 116.779, 123.68)

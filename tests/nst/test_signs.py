@@ -7,8 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nst.signs import Signs, mask_
-from nst.storage import MEMORY
+from nst.memory.storage import MEMORY
+from nst.network.signs import Signs, mask_
 
 
 @settings(max_examples=40, deadline=None)

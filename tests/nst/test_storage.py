@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from nst import environment
-from nst.storage import MEMORY, Storage
+from nst.machine import environment
+from nst.memory.storage import MEMORY, Storage
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.uint8])
@@ -52,7 +52,7 @@ def test_it_takes_no_anonymous_memory_and_gives_its_disk_back(tmp_path: Path) ->
 @pytest.mark.skipif(os.name != "posix", reason="limits are POSIX")
 def test_no_room_on_the_disk_is_an_error_and_no_death(tmp_path: Path) -> None:
     code = (
-        "import resource, signal, sys; from pathlib import Path; from nst.storage import Storage\n"
+        "import resource, signal, sys; from pathlib import Path; from nst.memory.storage import Storage\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
         "try: Storage(Path(sys.argv[1])).empty((1 << 20,))\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from nst.gradient import Features
+from nst.network.gradient import Features
+from nst.network.vgg import VGG19
 from nst.transport import bures, power
-from nst.vgg import VGG19
 from tests.nst.test_gradient import TINY, noise, objective_for
 from weights.decode import load
 

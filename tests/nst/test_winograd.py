@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from nst.gradient import Features
-from nst.need import skeleton
-from nst.plan import every_plan, layouts, make_plan
-from nst.vgg import VGG19, Convolution
-from nst.winograd import ROOM, SUMS_COST, SUMS_COST_AVX512, TILE, Room, Winograd, pays
+from nst.memory.need import skeleton
+from nst.memory.plan import every_plan, layouts, make_plan
+from nst.network.gradient import Features
+from nst.network.vgg import VGG19, Convolution
+from nst.network.winograd import ROOM, SUMS_COST, SUMS_COST_AVX512, TILE, Room, Winograd, pays
 from tests.nst.test_gradient import monolithic, noise, objective_for
 from weights.decode import Weights, load
 
@@ -142,7 +142,7 @@ def test_kernels_are_transformed_once_where_they_fit() -> None:
 def test_it_pays_in_deep_layers_of_some_size(
     monkeypatch: pytest.MonkeyPatch, sums: int, plain: list[str]
 ) -> None:
-    monkeypatch.setattr("nst.winograd._sums_cost", lambda: sums)
+    monkeypatch.setattr("nst.network.winograd._sums_cost", lambda: sums)
     layers = {
         op.name: op.kernel.shape for op in skeleton(torch.float32) if isinstance(op, Convolution)
     }

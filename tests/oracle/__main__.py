@@ -26,8 +26,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torchvision.models import VGG19_Weights, vgg19
 
+from nst.network.vgg import VGG19
 from nst.pyramid import to_tensor
-from nst.vgg import VGG19
 from weights import find, store
 from weights.__main__ import main as weights_command
 from weights.decode import Weights, load

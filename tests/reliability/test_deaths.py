@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 
-from bench.trial.orders import Order
-from bench.trial.stand import QUICK, Layout, Stand, stand
+from tests.trials.orders import Order
+from tests.trials.stand import QUICK, Layout, Stand, stand
 
 # Long enough for each child to be met alive, large enough for "smaller" to have room below.
 SETTINGS = {**QUICK, "QUICK_SECONDS": "3", "MAX_SIZE": "512"}

@@ -13,10 +13,10 @@ import pytest
 import pytest_asyncio
 
 from bench import tree
-from bench.trial.orders import Order, is_result
-from bench.trial.stand import QUICK, TOKEN, Layout, Stand, stand
-from local_chat.errors import ApiError
-from local_chat.faults import Fault
+from local_chat.api.errors import ApiError
+from local_chat.api.faults import Fault
+from tests.trials.orders import Order, is_result
+from tests.trials.stand import QUICK, TOKEN, Layout, Stand, stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SLOW = {**QUICK, "QUICK_SECONDS": "60"}

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from bench.trial.hosts import MOST, hosts
-from bench.trial.network import why_not
-from bench.trial.stand import QUICK
+from tests.trials.hosts import MOST, hosts
+from tests.trials.network import why_not
+from tests.trials.stand import QUICK
 
 COUNTED = ("orders", "painted", "explained", "lost", "duplicates", "frozen")
 

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from bench import tree
-from bench.trial.orders import Order
-from bench.trial.stand import HASTY, Layout, Stand, stand
-from bench.trial.where import Where
-from local_chat.person import Person
-from nst.plan import choose_dtype, every_plan
-from nst.winograd import is_quicker
+from local_chat.people.person import Person
+from nst.memory.plan import choose_dtype, every_plan
+from nst.network.winograd import is_quicker
 from tests.reliability.test_deaths import told
+from tests.trials.orders import Order
+from tests.trials.stand import HASTY, Layout, Stand, stand
+from tests.trials.where import Where
 
 SIZE, ADMIN = 256, 999
 PLENTY = 1000  # MB, and what the bot is told that there is

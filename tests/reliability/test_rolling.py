@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bench.trial.orders import Order
-from bench.trial.stand import QUICK, Layout, Stand, stand
+from tests.trials.orders import Order
+from tests.trials.stand import QUICK, Layout, Stand, stand
 
 
 async def until(place: Stand, query: str) -> None:

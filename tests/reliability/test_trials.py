@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bench.trial.chaos import chaos
-from bench.trial.kills import kills
-from bench.trial.stand import QUICK, Layout
+from tests.trials.chaos import chaos
+from tests.trials.kills import kills
+from tests.trials.stand import QUICK, Layout
 
 Found = tuple[dict[str, Any], dict[str, Any]]
 

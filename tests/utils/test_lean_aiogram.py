@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _MEASURE = """
 import json, re, sys
-from utils.lean_aiogram import import_aiogram
+from utils.telegram.lean_import import import_aiogram
 lean = import_aiogram()
 import loader, app
 import local_chat.server
@@ -31,7 +31,7 @@ print(json.dumps({
 _METHODS = """
 import warnings
 warnings.simplefilter("error")
-from utils.lean_aiogram import import_aiogram
+from utils.telegram.lean_import import import_aiogram
 assert import_aiogram()
 import datetime
 from aiogram import methods
@@ -157,7 +157,7 @@ def test_every_update_and_method_the_bot_uses_is_built_on_first_use() -> None:
 
 def test_the_whole_import_takes_over_when_the_lean_one_fails() -> None:
     code = (
-        "import utils.lean_aiogram as lean\n"
+        "import utils.telegram.lean_import as lean\n"
         "def broken(): raise RuntimeError('internals moved')\n"
         "lean._lend_names = broken\n"
         "assert lean.import_aiogram() is False\n"
@@ -171,13 +171,13 @@ def test_polling_goes_on_without_the_server_that_a_webhook_needs() -> None:
     code = (
         "import asyncio, contextlib, sys\n"
         "from types import SimpleNamespace\n"
-        "from utils.lean_aiogram import import_aiogram\n"
+        "from utils.telegram.lean_import import import_aiogram\n"
         "import_aiogram()\n"
         "import app, loader\n"
         "parts = SimpleNamespace(bot=None, webhook=None)\n"
         "with contextlib.suppress(AttributeError, BaseExceptionGroup):\n"
         "    asyncio.run(app._serve(parts, None, None))\n"
-        "assert 'utils.polling' in sys.modules\n"
+        "assert 'utils.updates.polling' in sys.modules\n"
         "assert 'aiohttp.web' not in sys.modules\n"
         "print('ok')\n"
     )

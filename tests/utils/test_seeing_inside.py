@@ -14,13 +14,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from jobs.database import Pool
-from jobs.paintings import Paintings
-from jobs.queue import PaintingQueue
-from jobs.records import Request
-from jobs.renderers import Renderer
-from utils import health, logs, tracking
-from utils.health import Facts
+from database.paintings import Paintings
+from database.pool import Pool
+from database.records import Request
+from database.renderers import Renderer
+from jobs.line.queue import PaintingQueue
+from utils.process import health, logs, tracking
+from utils.process.health import Facts
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "42:SECRET-token"
@@ -123,7 +123,7 @@ class Reports(BaseHTTPRequestHandler):
 
 _REPORTER = """
 import logging, sys
-from utils import tracking
+from utils.process import tracking
 tracking.set_up(sys.argv[1], (sys.argv[2],))
 password = sys.argv[2] + "-in-a-variable"
 logging.getLogger("jobs").warning("before it: %s", sys.argv[2])
@@ -160,7 +160,7 @@ def test_events_are_scrubbed_however_deep() -> None:
 def test_nothing_of_it_is_imported_unless_asked_for() -> None:
     code = (
         "from utils import lean_aiogram; lean_aiogram.import_aiogram()\n"
-        "import sys, app, loader, utils.health, utils.tracking\n"
+        "import sys, app, loader, utils.process.health, utils.process.tracking\n"
         "assert not {'sentry_sdk', 'prometheus_client'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -14,11 +14,13 @@ from aiogram.exceptions import TelegramServerError
 
 import loader
 from data.config import Secret, Settings
-from local_chat.faults import Fault
-from local_chat.person import Person
+from local_chat.api.faults import Fault
+from local_chat.people.person import Person
 from local_chat.server import LocalChat
-from utils import errors, logs, pace
+from utils import errors
 from utils.notify_admins import AdminNotices
+from utils.process import logs
+from utils.telegram import rate_limit
 
 
 @pytest.fixture
@@ -78,10 +80,10 @@ async def test_an_edit_waits_for_the_one_before_even_if_that_came_while_it_waite
     await edit("1")
     waiting = asyncio.create_task(edit("3"))
     await asyncio.sleep(0.5)
-    with pace.at_once():  # a tap
+    with rate_limit.at_once():  # a tap
         tapped = await edit("2")
     assert not waiting.done() and [m.text for m in admin.messages] == ["2"]
-    assert await waiting - tapped > pace.EDIT_EVERY - 0.1
+    assert await waiting - tapped > rate_limit.EDIT_EVERY - 0.1
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from nst.vgg import VGG19
+from nst.network.vgg import VGG19
 from tests.weights import files
 from tests.weights.files import State
 from weights import WeightsRefused, find, packaged, store, verify

@@ -1,0 +1,27 @@
+"""The pair whose one picture could not be opened: the other one waits for its place."""
+
+from __future__ import annotations
+
+from aiogram.fsm.context import FSMContext
+from aiogram.types import Message
+
+from database.records import AT_FAULT
+from handlers.users.pair.table import Table
+from jobs.line.queue import PaintingQueue
+
+
+async def left_by_a_refusal(message: Message, state: FSMContext, queue: PaintingQueue) -> Table:
+    """What remains of the last pair where one picture of it could not be opened.
+
+    The person was asked for another one, so that is what comes now. Whoever began anew in between
+    is in a state of their own.
+    """
+    assert message.from_user
+    if await state.get_state() is not None:
+        return Table()
+    last = await queue.paintings.latest_of(message.from_user.id, message.chat.id)
+    if last is None or last.failure not in AT_FAULT:
+        return Table()
+    if AT_FAULT[last.failure] == "style":
+        return Table.photo_of(last.request)
+    return Table.styles_of(last.request)

@@ -1,0 +1,107 @@
+"""How long a painting will take, learned from those that were painted here, or from a trial."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import itertools
+
+from database.records import PaintingRecord, Request
+from jobs.line.queue import PaintingQueue
+from nst.schedule import fitting, work
+from nst.sizes import painting_size
+
+USUAL_PACE = 2.6e-6
+"""Seconds per unit of work where nothing is known yet: a small machine of two cores."""
+OVERHEAD = 5.0
+"""Seconds beside the work: fetching, starting torch, sending."""
+STARTING = 3.0
+"""Of these, what a painting's own seconds hold."""
+_USUAL_SHAPE = (4, 3)
+_LAST = 15
+_FRESH = 20.0  # seconds that what was learned is good for
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a promise of time rests on: the pace here, and what is in line already."""
+
+    pace: float
+    ahead: float
+    """Seconds until a painting that is ordered now would begin."""
+
+    def seconds(self, request: Request) -> float:
+        """From the tap to the picture."""
+        return self.ahead + alone(request, self.pace)
+
+
+class Estimates:
+    """Asks the records how fast this installation paints, not more often than is useful."""
+
+    def __init__(self, queue: PaintingQueue) -> None:
+        self._queue = queue
+        self._pace = USUAL_PACE
+        self._learned = float("-inf")
+
+    async def outlook(self) -> Outlook:
+        """For a painting that is ordered now."""
+        pace = await self.pace()
+        waiting = await self._queue.paintings.several(await self._queue.places())
+        *_, ahead = await self._starts(waiting, pace)
+        return Outlook(pace, ahead)
+
+    async def until(self, places: list[str]) -> dict[str, float]:
+        """Seconds until each of these waiting paintings, first in line first, begins."""
+        waiting = await self._queue.paintings.several(places)
+        starts = await self._starts(waiting, await self.pace())
+        return {record.id: start for record, start in zip(waiting, starts, strict=False)}
+
+    async def pace(self) -> float:
+        """Seconds per unit of work."""
+        now = asyncio.get_running_loop().time()
+        if now - self._learned > _FRESH:
+            if paces := await self._queue.paintings.paces(_LAST):
+                self._pace = pace_of(paces)
+            elif tried := await self._queue.tried_pace():
+                self._pace = tried
+            self._learned = now
+        return self._pace
+
+    async def _starts(self, waiting: list[PaintingRecord], pace: float) -> list[float]:
+        """Seconds until each of these begins, and last until one behind them would.
+
+        Asked once for all of them: a long line is looked at for everybody who joins it.
+        """
+        running = await self._queue.paintings.running()
+        left = sum(max(2.0, alone(record.request, pace) - age) for record, age in running)
+        lengths = (alone(record.request, pace) for record in waiting)
+        at_once = max(1, len(running))
+        return [before / at_once for before in itertools.accumulate(lengths, initial=left)]
+
+
+def pace_of(painted: list[tuple[float, float]]) -> float:
+    """The median of seconds per unit of work, weighted by work.
+
+    Of a small painting's seconds most go into starting: it tells little of a large one's.
+    """
+    paces = sorted((max(took - STARTING, took / 2) / weight, weight) for weight, took in painted)
+    half = sum(weight for _, weight in paces) / 2
+    for pace, weight in paces:
+        half -= weight
+        if half <= 0:
+            return pace
+    return paces[-1][0]
+
+
+def alone(request: Request, pace: float) -> float:
+    """Seconds for this painting with nobody before it."""
+    return OVERHEAD + pace * work_of(request)
+
+
+def work_of(request: Request) -> float:
+    """What it takes, in the units of `nst.schedule.work`."""
+    if request.shape:
+        size = painting_size(request.shape, request.size)
+    else:
+        size = fitting(_USUAL_SHAPE, request.size)
+    return work(*size, request.start_size)

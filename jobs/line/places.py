@@ -1,0 +1,52 @@
+"""Tells waiting people their place in the queue, and when it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiogram import Bot
+
+from jobs.chat.status import StatusMessage
+from jobs.chat.wording import queued
+from jobs.line.estimates import Estimates
+from jobs.line.queue import PaintingQueue
+from keyboards import inline
+from utils.texts import texts
+
+log = logging.getLogger(__name__)
+
+_EVERY = 3.0  # seconds
+_EDITS = 10  # at once; with many waiting the nearest hear it first, the others in the next rounds
+
+
+async def announce_places(bot: Bot, queue: PaintingQueue, estimates: Estimates) -> None:
+    """Edit the status messages of waiting paintings, for ever. One process does this."""
+    told: dict[str, str] = {}
+    while True:
+        await asyncio.sleep(_EVERY)
+        try:
+            told = await _announce(bot, queue, estimates, told)
+        except Exception as error:  # the database or Telegram may be away: there is a next time
+            log.warning("places not announced: %s", error)
+
+
+async def _announce(
+    bot: Bot, queue: PaintingQueue, estimates: Estimates, told: dict[str, str]
+) -> dict[str, str]:
+    """Say place and time where one of them, as it is put in words, has changed."""
+    places = await queue.places()
+    begins = await estimates.until(places) if places else {}
+    still_told = {painting: words for painting, words in told.items() if painting in places}
+    edits = 0
+    for record in await queue.paintings.several(places) if places else []:
+        speak = texts(record.request.locale)
+        place = places.index(record.id) + 1
+        words = queued(place, begins.get(record.id, 0.0), speak)
+        if not record.is_open or told.get(record.id) == words:
+            continue
+        if (edits := edits + 1) > _EDITS:
+            break
+        await StatusMessage(bot, queue.paintings, record).say(words, inline.stop(speak, record.id))
+        still_told[record.id] = words
+    return still_told

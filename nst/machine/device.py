@@ -1,0 +1,106 @@
+"""Where a painting is computed: on a CUDA device where there is one, else on the processor.
+
+Whether there can be one is found out without torch: to paint on the processor it is then imported
+leanly (`nst.machine.lean_torch`), to paint on CUDA as it is.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+import warnings
+from pathlib import Path
+
+NAMES = ("auto", "cpu", "cuda")
+LEAST_LIMIT_MB = 2000
+"""With less for the whole process "auto" is the processor: CUDA itself needs much of it."""
+LEAST_FREE_MB = 1500
+"""A device with less is somebody else's at the moment, and "auto" leaves it to them."""
+_SHARE = 0.8
+"""Of the free memory; the rest is for what allocator and libraries waste. Not measured."""
+_DEV = Path("/dev")
+_NODES = ("nvidia[0-9]*", "dxg", "nvhost-gpu")
+"""What a GPU's driver puts there: the usual one, that of WSL, that of small boards."""
+
+
+def foresee(name: str, limit_mb: float | None = None) -> str:
+    """`choose` as far as it can be known without torch: it may yet turn "cuda" into "cpu"."""
+    if name == "cpu" or (name == "auto" and limit_mb is not None and limit_mb < LEAST_LIMIT_MB):
+        return "cpu"
+    obstacle = _obstacle()
+    if obstacle and name == "cuda":
+        raise ValueError(f"can't paint on CUDA: {obstacle}")
+    return "cpu" if obstacle else "cuda"
+
+
+def choose(name: str, limit_mb: float | None = None) -> str:
+    """The device for `name`, "cpu" or "cuda"; ValueError where "cuda" was asked for in vain.
+
+    `limit_mb` is the painting's memory limit. CUDA is made ready: float32 is computed as float32
+    and alike every time, for the whole process, and the peak of its memory counted from now on.
+    """
+    if foresee(name, limit_mb) == "cpu":
+        return "cpu"
+    import torch
+
+    free, obstacle = 0.0, "its driver doesn't work with the installed torch"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            free = free_mb() if torch.cuda.is_available() else 0.0
+        except (
+            RuntimeError
+        ) as error:  # A device that another process has to itself, or a broken one.
+            obstacle = str(error).splitlines()[0]
+    if name == "auto" and free < LEAST_FREE_MB:
+        return "cpu"
+    if not free:
+        raise ValueError(f"can't paint on CUDA: {obstacle}")
+    torch.backends.cudnn.fp32_precision = "ieee"  # not TF32
+    torch.backends.cudnn.deterministic = True
+    torch.cuda.reset_peak_memory_stats()
+    return "cuda"
+
+
+def has_bfloat16() -> bool:
+    """Whether the CUDA device computes bfloat16 natively."""
+    import torch
+
+    return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+
+
+def free_mb() -> float:
+    """Memory of the CUDA device that is free for us now, in MB."""
+    import torch
+
+    ours = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+    return (torch.cuda.mem_get_info()[0] + ours) / 1e6
+
+
+def room_mb(limit_mb: float | None) -> float:
+    """Memory of the CUDA device that a painting may plan with, in MB."""
+    room = _SHARE * free_mb()
+    return room if limit_mb is None else min(room, limit_mb)
+
+
+def peak_mb() -> float:
+    """Largest memory of tensors on the CUDA device since it was chosen, in MB."""
+    import torch
+
+    return torch.cuda.max_memory_allocated() / 1e6
+
+
+def _obstacle() -> str | None:
+    """Why there is no CUDA device, without loading torch; None where there may be one."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1"):
+        return "CUDA_VISIBLE_DEVICES hides every GPU"
+    if sys.platform == "linux" and not any(any(_DEV.glob(node)) for node in _NODES):
+        return "this machine has no NVIDIA GPU"
+    torch = importlib.util.find_spec("torch")
+    build = Path(torch.origin).with_name("version.py") if torch and torch.origin else None
+    # One line of it is `cuda: Optional[str] = '12.6'`, or None.
+    if not build or not re.search(r"^cuda\b.*= *['\"]", build.read_text(), re.MULTILINE):
+        return "the installed torch is one without CUDA"
+    return None

@@ -1,0 +1,86 @@
+"""Has updates handled that are in the inbox, and those that somebody left there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import Update
+
+from database.inbox import Inbox
+from database.pool import AWAY
+from utils.telegram.rate_limit import at_once
+
+log = logging.getLogger(__name__)
+
+_LOOK_FOR_LEFT = 5.0  # seconds; what is at work here is kept as often
+_GRACE = 5.0  # seconds that handlers at work get when the process ends
+
+
+class Handling:
+    """Each update in a task of its own, struck out of the inbox once handled."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, inbox: Inbox) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._inbox = inbox
+        self._at_work: dict[int, asyncio.Task[None]] = {}
+
+    @contextlib.asynccontextmanager
+    async def going_on(self) -> AsyncIterator[None]:
+        """Meanwhile look for what was left; at the end let the handlers at work finish."""
+        looking = asyncio.create_task(self._look_for_left())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            if self._at_work:
+                await asyncio.wait(self._at_work.values(), timeout=_GRACE)
+
+    async def take(self, updates: list[Update]) -> None:
+        """Write them down and begin to handle those that are new.
+
+        Raises whatever keeps them from being written: then Telegram must bring them again.
+        """
+        for update in await self._inbox.take(updates):
+            self._handle(update)
+
+    def _handle(self, update: Update) -> None:
+        if update.update_id in self._at_work:
+            return
+        task = asyncio.create_task(self._feed(update))
+        self._at_work[update.update_id] = task
+        task.add_done_callback(lambda _: self._at_work.pop(update.update_id, None))
+
+    async def _feed(self, update: Update) -> None:
+        try:
+            with at_once():  # whatever this edits answers a person
+                await self._dispatcher.feed_update(self._bot, update)
+        except AWAY as error:
+            log.warning("update %d waits for the database: %s", update.update_id, error)
+            return
+        except Exception:
+            log.exception("update %d failed", update.update_id)
+        with contextlib.suppress(*AWAY):
+            await self._inbox.strike(update)
+
+    async def _look_for_left(self) -> None:
+        """What a process was handling when it died, and what met no database."""
+        while True:
+            try:
+                if self._at_work:
+                    await self._inbox.keep(set(self._at_work))
+                for update in await self._inbox.left(self._bot, set(self._at_work)):
+                    log.warning("update %d was left unhandled: handling it now", update.update_id)
+                    self._handle(update)
+            except Exception as error:
+                log.warning("the inbox can't be read: %s", error)
+            await asyncio.sleep(_LOOK_FOR_LEFT)
+
+
+def in_one_line(error: Exception) -> str:
+    """Its first line: PostgreSQL would quote what people wrote in those that follow."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
