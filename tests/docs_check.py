@@ -19,9 +19,11 @@ from pathlib import Path
 from data import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
-WAY = "docs/architecture.md"
-LONGEST_WAY = 12
-"""Calls from the update to the result; with more of them nobody follows."""
+WAYS = "docs/architecture.md"
+LONGEST_WAY = 24
+"""Functions from the first call to the last; with more of them nobody follows."""
+HANDED_OVER = "⇢"
+"""Begins a call that no function makes: Telegram, a queue or a pipe lies between the two."""
 RUSSIAN = ".ru.md"
 """How a page's name ends that says in Russian what its twin, the one in `.md`, says in English."""
 
@@ -37,6 +39,7 @@ _MODULE = re.compile(r"python -m ([a-z_]+(?:\.[a-z_]+)*)")
 _TARGET = re.compile(r"`make ([a-z-]+)`")
 _TABLE = re.compile(r"(?:^\|.*\n?)+", re.MULTILINE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_WAY = re.compile(r"^## ([^\n]* way)$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _CALL = re.compile(r"^\d+\. .*(?:\n .*)*", re.MULTILINE)
 
 
@@ -52,8 +55,8 @@ def findings(root: Path = ROOT) -> Iterator[str]:
     for name, text in pages(root).items():
         problems = (*links(root, name, text), *files(root, text), *commands(root, text))
         problems += tuple(changes(root, text))
-        if name == WAY:
-            problems += tuple(way(root, text))
+        if name == WAYS:
+            problems += tuple(ways(root, text))
         for problem in problems:
             yield f"{name}: {problem}"
 
@@ -121,33 +124,78 @@ def changes(root: Path, text: str) -> Iterator[str]:
                 yield f"no line {line[1:].strip()!r} to change"
 
 
+def ways(root: Path, text: str) -> Iterator[str]:
+    """What is wrong with the ways drawn in the page; there has to be at least one."""
+    if not drawn(text):
+        yield "no way is drawn"
+    for title, section in drawn(text):
+        for problem in way(root, section):
+            yield f"{title}: {problem}"
+
+
+def drawn(text: str) -> list[tuple[str, str]]:
+    """Title and section of each way that a page draws."""
+    return _WAY.findall(text)
+
+
+def named_functions(section: str) -> Iterator[str]:
+    """The functions that a way names, in its order."""
+    for call in _CALL.findall(section):
+        yield from (code for code, _ in _CODE.findall(call) if _FUNCTION.fullmatch(code))
+
+
 def way(root: Path, text: str) -> Iterator[str]:
-    """Functions of the numbered way that their files have not; a way that is too long."""
-    calls = _CALL.findall(text)
-    if not 0 < len(calls) <= LONGEST_WAY:
-        yield f"the way has {len(calls)} calls, 1 to {LONGEST_WAY} were meant"
-    for call in calls:
+    """What is wrong with one numbered way: its functions, its order, its length.
+
+    Every function is there, and an earlier one of the way names it since the way was last handed
+    over. A folder that was left is not entered again: the way goes neither back nor forth.
+    """
+    count, left, here = 0, set[Path](), Path()
+    callers: list[str] = []
+    for call in _CALL.findall(text):
+        if call.split(maxsplit=2)[1].startswith(HANDED_OVER):
+            callers = []
         path, named = None, 0
         for code, _ in _CODE.findall(call):
             if code.endswith(".py"):
                 path = root / code
             elif path and path.is_file() and (function := _FUNCTION.fullmatch(code)):
                 named += 1
-                if function[1] not in functions(path.read_text()):
+                bodies = functions(path.read_text())
+                if function[1] not in bodies:
                     yield f"no {code} in {path.relative_to(root)}"
+                    continue
+                if path.parent != here:
+                    left.add(here)
+                    here = path.parent
+                    if here in left:
+                        yield f"it comes back to {here.relative_to(root)} for {code}"
+                if callers and not any(_names(body, function[1]) for body in callers):
+                    yield f"nothing before it on the way calls {code}"
+                callers.append(bodies[function[1]])
         if not named:
             yield f"a call without a function: {call.splitlines()[0]}"
+        count += named
+    if not 0 < count <= LONGEST_WAY:
+        yield f"{count} functions, 1 to {LONGEST_WAY} were meant"
 
 
-def functions(code: str) -> set[str]:
-    """Every function of a module, methods as `Class.method`."""
-    found = set()
+def functions(code: str) -> dict[str, str]:
+    """The source of every function of a module, methods as `Class.method`."""
+    found = {}
     for node in ast.parse(code).body:
         inside = node.body if isinstance(node, ast.ClassDef) else [node]
         owner = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-        found |= {owner + one.name for one in inside if isinstance(one, kinds)}
+        for one in inside:
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+                found[owner + one.name] = ast.get_source_segment(code, one) or ""
     return found
+
+
+def _names(body: str, function: str) -> bool:
+    """Whether a function's source names another: `__call__` and the like by their class."""
+    owner, _, name = function.rpartition(".")
+    return bool(re.search(rf"\b{owner if name.startswith('__') else name}\b", body))
 
 
 def version(root: Path = ROOT) -> Iterator[str]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs_check import WAY, anchors, findings, twins, version, way
+from tests.docs_check import WAYS, anchors, findings, twins, version, way
 
-CODE = "def asks(): ...\n\nclass Line:\n    async def moves(self): ...\n"
+CODE = "def asks(): Line().moves()\n\nclass Line:\n    async def moves(self): ...\n"
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def house(tmp_path: Path) -> Path:
         "Makefile": "check: ## look\n",
         "room/code.py": CODE,
         "room/__main__.py": "",
-        WAY: "# One way\n\n1. `room/code.py` `asks()`, then\n   `Line.moves()`\n",
+        "hall/door.py": "def opens(): ...\n",
+        WAYS: "# Ways\n\n## One way\n\n1. `room/code.py` `asks()`, then\n   `Line.moves()`\n",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -44,7 +45,7 @@ def test_nothing_is_missed_where_all_is_there(house: Path) -> None:
         ("`room/*.toml`", "no file room/*.toml"),
         ("`python -m room.none`", "no python -m room.none"),
         ("`make none`", "no make none"),
-        ("```diff\n def asks(): ...\n-def none(): ...\n+def new(): ...\n```", "no line 'def none"),
+        ("```diff\n class Line:\n-def none(): ...\n+def new(): ...\n```", "no line 'def none"),
     ],
 )
 def test_what_is_missing_is_named(house: Path, text: str, said: str) -> None:
@@ -59,13 +60,27 @@ def test_what_is_missing_is_named(house: Path, text: str, said: str) -> None:
     [
         ("1. `room/code.py` `moves()`\n", "no moves() in room/code.py"),
         ("1. `room/code.py` `Line.asks()`\n", "no Line.asks() in room/code.py"),
-        ("1. Nothing but words.\n", "a call without a function"),
-        ("No list at all.\n", "the way has 0 calls"),
-        ("1. `room/code.py` `asks()`\n" * 13, "the way has 13 calls"),
+        ("1. `room/code.py` `asks()`\n2. Nothing but words.\n", "a call without a function"),
+        ("No list at all.\n", "0 functions"),
+        ("1. `room/code.py` `asks()`\n" + "2. ⇢ `room/code.py` `asks()`\n" * 24, "25 functions"),
+        (
+            "1. `room/code.py` `Line.moves()`\n2. `room/code.py` `asks()`\n",
+            "nothing before it on the way calls asks()",
+        ),
+        (
+            "1. `room/code.py` `asks()`\n2. ⇢ `hall/door.py` `opens()`\n"
+            "3. ⇢ `room/code.py` `Line.moves()`\n",
+            "it comes back to room for Line.moves()",
+        ),
     ],
 )
 def test_a_way_that_nobody_can_go_is_told(house: Path, text: str, said: str) -> None:
     assert [found[: len(said)] for found in way(house, text)] == [said]
+
+
+def test_a_page_without_a_way_is_told(house: Path) -> None:
+    (house / WAYS).write_text("# Ways\n")
+    assert "docs/architecture.md: no way is drawn" in list(findings(house))
 
 
 ENGLISH = """# House
