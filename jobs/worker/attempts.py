@@ -16,7 +16,8 @@ from jobs.chat.status import StatusMessage
 from jobs.chat.wording import describe
 from jobs.worker.child import ChildDied, paint
 from keyboards import inline
-from nst.messages import Failed, FailureKind, Finished, Order, Planned, Progress
+from nst.messages import Evaluated, Failed, FailureKind, Finished, Order, Planned
+from nst.settings import Settings
 from utils.notify_admins import AdminNotices
 from utils.texts import Texts, texts
 
@@ -79,7 +80,7 @@ class Attempts:
         """The finished painting, its files in `folder`; raises `Ended`, or `Elsewhere`."""
         request = record.request
         speak = texts(request.locale)
-        asked = min(request.size, record.size_limit or request.size)
+        asked = min(request.recipe.size, record.size_limit or request.recipe.size)
         size = min(asked, self._max_size)
         if size < asked:
             await status.say(speak("smaller-here", size=str(size)), inline.stop(speak, record.id))
@@ -92,15 +93,10 @@ class Attempts:
                 content=str(pictures.content),
                 styles=tuple(map(str, pictures.styles)),
                 out_dir=str(folder),
-                size=size,
+                settings=Settings.of(
+                    request.recipe, size=size, memory_limit_mb=memory, memory_aim_mb=aim
+                ),
                 start=str(pictures.start) if pictures.start else None,
-                strength=request.strength,
-                keep_colors=request.keep_colors,
-                style_weights=request.style_weights,
-                brush=request.brush,
-                seed=request.seed,
-                memory_limit_mb=memory,
-                memory_aim_mb=aim,
                 preview_seconds=PREVIEW_EVERY,
             )
             try:
@@ -142,15 +138,15 @@ class Attempts:
         async with contextlib.aclosing(paint(order)) as conversation:
             async for message in conversation:
                 match message:
-                    case Progress():
+                    case Evaluated():
                         preview = Path(message.preview) if message.preview else preview
-                        if status.show(describe(message, speak), keyboard, preview):
+                        if status.show(describe(message.progress, speak), keyboard, preview):
                             preview = None
                     case Planned():
                         log.info(
                             "painting %s: %d×%d, %d evaluations, %s, %.0f MB predicted of %s",
                             *(record.id, message.width, message.height, message.evaluations),
-                            *(message.dtype, message.predicted_mb, order.memory_limit_mb),
+                            *(message.dtype, message.predicted_mb, order.settings.memory_limit_mb),
                         )
                     case Finished() | Failed():
                         return message
@@ -202,14 +198,14 @@ def _leaner(order: Order, planned: Planned | None) -> float:
     limit. It is an aim alone, since no painting can do with less than the leanest plan.
     """
     took = planned.predicted_mb if planned else None
-    bounds = (order.memory_limit_mb, order.memory_aim_mb, took)
+    bounds = (order.settings.memory_limit_mb, order.settings.memory_aim_mb, took)
     return _LEANER * min(bound for bound in bounds if bound is not None)
 
 
 def _plan(order: Order, planned: Planned | None = None) -> str:
-    asked = f"asked: {order.size} px within {order.memory_limit_mb} MB"
-    if order.memory_aim_mb is not None:
-        asked += f", rather {order.memory_aim_mb:.0f}"
+    asked = f"asked: {order.settings.size} px within {order.settings.memory_limit_mb} MB"
+    if order.settings.memory_aim_mb is not None:
+        asked += f", rather {order.settings.memory_aim_mb:.0f}"
     if planned is None:
         return asked
     return (
