@@ -1,34 +1,27 @@
-"""Switches that admins turn and that outlive restarts: whether new paintings are accepted."""
+"""The table `switches`: what admins turn on and off, such as whether paintings are accepted."""
 
 from __future__ import annotations
 
-from database.pool import Pool
+from database.table import Table
 
 _PAUSED = "paused"
 
 
-class Switches:
-    """Reads and turns them."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+class Switches(Table):
+    """Reads and turns the switches, which outlive restarts."""
 
     async def paused(self) -> bool:
         """Whether new paintings are refused for now; those promised go on."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute("SELECT 1 FROM switches WHERE name = %s", (_PAUSED,))
-            return await cursor.fetchone() is not None
+        return bool(await self._value("SELECT true FROM switches WHERE name = %s", (_PAUSED,)))
 
     async def pause(self) -> bool:
         """Refuse new paintings; False when they were refused already."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
+        return bool(
+            await self._change(
                 "INSERT INTO switches (name) VALUES (%s) ON CONFLICT DO NOTHING", (_PAUSED,)
             )
-        return cursor.rowcount == 1
+        )
 
     async def resume(self) -> bool:
         """Accept paintings again; False when they were accepted already."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute("DELETE FROM switches WHERE name = %s", (_PAUSED,))
-        return cursor.rowcount == 1
+        return bool(await self._change("DELETE FROM switches WHERE name = %s", (_PAUSED,)))
