@@ -16,6 +16,7 @@ from saq import Job, Status
 from saq.queue.postgres import DEQUEUE, PostgresQueue
 from saq.utils import now, now_seconds
 
+from database.pool import Pool
 from database.renderers import SEEN_WITHIN, Renderer
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,9 @@ _ANY_SIZE = 2**31 - 1
 class Line(PostgresQueue):
     """The line of paintings; with a `renderer` it gives out what fits that one."""
 
-    renderer: Renderer | None = None
+    def __init__(self, pool: Pool, name: str, renderer: Renderer | None = None) -> None:
+        super().__init__(pool=pool, name=name)
+        self._renderer = renderer
 
     async def init_db(self) -> None:
         """Make or update SAQ's tables, one process after another, on a connection of their own.
@@ -140,7 +143,7 @@ class Line(PostgresQueue):
                         "queue": self.name,
                         "now": now_seconds(),
                         "limit": self._waiting,
-                        "size": self.renderer.size if self.renderer else _ANY_SIZE,
+                        "size": self._renderer.size if self._renderer else _ANY_SIZE,
                         "seen": SEEN_WITHIN,
                     },
                 )
