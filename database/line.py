@@ -22,7 +22,8 @@ from database.renderers import SEEN_WITHIN, Renderer
 log = logging.getLogger(__name__)
 
 # SAQ's own order and its one running job a group; ours is the last condition: what is larger than
-# this renderer can paint is left in line as long as somebody who can paint larger is there.
+# this renderer can paint is left in line as long as somebody who can paint larger is there. A
+# size that isn't a number, which another version may have written, must not stop the whole line.
 _TAKE = """
     WITH taken AS (
       SELECT key FROM saq_jobs
@@ -33,7 +34,10 @@ _TAKE = """
         AND NOT EXISTS (
           SELECT FROM paintings, renderers
           WHERE paintings.id = saq_jobs.key
-            AND least((paintings.request->>'size')::integer, paintings.size_limit) > %(size)s
+            AND least(
+                CASE jsonb_typeof(paintings.request->'size') WHEN 'number'
+                  THEN (paintings.request->>'size')::numeric END,
+                paintings.size_limit) > %(size)s
             AND renderers.size > %(size)s
             AND renderers.seen_at > now() - make_interval(secs => %(seen)s))
       ORDER BY priority, scheduled

@@ -10,12 +10,12 @@ _PROC = Path("/proc")
 
 
 def own_mb() -> int | None:
-    """The resident memory of this process in MiB (2²⁰ bytes); None where the system doesn't tell."""
+    """The resident memory of this process in MiB (2²⁰ bytes); None where nothing tells."""
     return _mib(own_bytes())
 
 
 def own_bytes() -> int | None:
-    """The resident memory of this process in bytes; None where the system doesn't tell."""
+    """The resident memory of this process in bytes; None where nothing tells."""
     return _status_bytes(_PROC / "self", "VmRSS")
 
 
