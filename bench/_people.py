@@ -11,6 +11,7 @@ from database.pool import connect
 from database.records import Request
 from jobs.line.queue import PaintingQueue, Refusal
 from local_chat.people.person import ChatMessage, Person
+from nst.choices import Recipe
 
 
 class Orders:
@@ -32,7 +33,7 @@ class Orders:
             styles=(style["file_id"],),
             locale="en",
             reply_to=status.id - 1,
-            size=size,
+            recipe=Recipe(size=size),
         )
         pool = await connect(self._url)
         try:

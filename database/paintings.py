@@ -78,7 +78,7 @@ class Paintings:
                     "user": user_id,
                     "chat": chat_id,
                     "message": status_message_id,
-                    "request": Jsonb(dataclasses.asdict(request)),
+                    "request": Jsonb(request.stored()),
                     "open": list(OPEN),
                     "limit": limit,
                     "asked_by": asked_by,

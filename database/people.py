@@ -7,7 +7,7 @@ import dataclasses
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
-from data.choices import Choices
+from nst.choices import Choices
 
 _LATELY = 3600.0  # seconds; a visit is noted once in that time
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from data.life import Failure, LastWord, State
-from database.checking import check_types
+from nst.choices import Recipe
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,16 +25,9 @@ class Request:
     locale: str
     reply_to: int
     """The person's message with the photo; the result answers it."""
+    recipe: Recipe = dataclasses.field(default_factory=Recipe)
     thread: int | None = None
     """The topic of a group that everything is sent to."""
-    size: int = 512
-    """Longest side in pixels."""
-    seed: int = 0
-    strength: float = 0.5
-    keep_colors: bool = False
-    brush: float = 1.0
-    style_weights: tuple[float, ...] = ()
-    """One per style; empty means equal parts."""
     shape: tuple[int, int] | None = None
     """Width and height of the photo, where Telegram told; for estimates of time."""
     start: str | None = None
@@ -44,21 +37,64 @@ class Request:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
-        """From a row, also one of an earlier version or, as far as may be, of a later one."""
-        known = {field.name for field in dataclasses.fields(cls)}
-        fields = {name: value for name, value in stored.items() if name in known}
-        if "style" in stored:  # version 0.1 knew exactly one
-            fields["styles"] = (stored["style"],)
-        for name in ("styles", "style_weights", "shape"):
-            if fields.get(name) is not None:
-                fields[name] = tuple(fields[name])
-        return cls(**fields)
+        """Read a stored request of this version, of an earlier one, or of a later one.
 
-    def again(self, locale: str, **changes: Any) -> Self:
-        """The same pair with another seed: a variation, not the same picture twice."""
+        Raises ValueError, naming the field, where one is missing or of the wrong type.
+        """
+        fields = {name: stored[name] for name in _TYPES if name in stored}
+        if "style" in stored:  # version 0.1 knew exactly one
+            fields["styles"] = [stored["style"]]
+        for name in ("styles", "shape"):
+            if isinstance(fields.get(name), list):
+                fields[name] = tuple(fields[name])
+        for name, fits in _TYPES.items():
+            if name in fields and not fits(fields[name]):
+                raise ValueError(f"{name} can't be {fields[name]!r}")
+        try:
+            return cls(**fields, recipe=Recipe.read(stored))
+        except TypeError as error:
+            raise ValueError(f"not a request: {error}") from error
+
+    def stored(self) -> dict[str, Any]:
+        """The JSON object that is kept, flat: SQL and earlier versions look for `size` in it."""
+        fields = dataclasses.asdict(self)
+        return {**fields.pop("recipe"), **fields}
+
+    def resized(self, size: int) -> Self:
+        """The same at another size: its longest side in pixels."""
+        return dataclasses.replace(self, recipe=dataclasses.replace(self.recipe, size=size))
+
+    def again(self, locale: str, recipe: Recipe | None = None, **changes: Any) -> Self:
+        """The same pair by another recipe; by default with another seed, which is a variation."""
         seed = 1 + secrets.randbelow(2**31 - 1)
-        fresh: dict[str, Any] = {"seed": seed, "start": None, "start_size": 0, "locale": locale}
+        fresh: dict[str, Any] = {"start": None, "start_size": 0, "locale": locale}
+        fresh["recipe"] = recipe or dataclasses.replace(self.recipe, seed=seed)
         return dataclasses.replace(self, **(fresh | changes))
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _tuple_of(fits: Callable[[Any], bool], value: Any) -> bool:
+    return isinstance(value, tuple) and all(map(fits, value))
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "content": _text,
+    "styles": lambda value: _tuple_of(_text, value),
+    "locale": _text,
+    "reply_to": _whole,
+    "thread": lambda value: value is None or _whole(value),
+    "shape": lambda value: value is None or (_tuple_of(_whole, value) and len(value) == 2),
+    "start": lambda value: value is None or _text(value),
+    "start_size": _whole,
+}
+"""What each field of a stored request has to be."""
 
 
 class UnreadableRecord(ValueError):
@@ -110,11 +146,9 @@ class PaintingRecord:
                 fields["failure"] = Failure.read(row["failure"])
             if row["last_word"] is not None:
                 fields["last_word"] = LastWord.read(row["last_word"], state)
-            record = cls(**fields)
-            check_types(record)
+            return cls(**fields)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnreadableRecord(f"{type(error).__name__}: {error}") from error
-        return record
 
     @property
     def is_open(self) -> bool:

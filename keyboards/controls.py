@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from data.choices import BRUSHES, HEAVIEST, MOST_STYLES, STRENGTHS, Choices
 from keyboards.button import CHOSEN, GOOD, Text, button
 from keyboards.callbacks import Choose, Discard, Mix, Paint, Panel, Swap, Weigh
+from nst.choices import BRUSHES, HEAVIEST, MOST_STYLES, STRENGTHS, Choices
 
 Row = list[InlineKeyboardButton]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from aiogram.types import InlineKeyboardMarkup
 
-from data.choices import STRENGTHS
 from keyboards.button import GOOD, Text, button
 from keyboards.callbacks import Again, Compare, File, More, Reuse, ShowFigures, Vary
+from nst.choices import STRENGTHS
 
 
 def result(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import sys
 import time
 from pathlib import Path
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING, TextIO
 from nst import record
 from nst.images import BadPicture, PictureTooLarge, save_jpeg, save_png
 from nst.machine import environment
-from nst.machine.device import NAMES as DEVICES
-from nst.settings import Settings, check
+from nst.settings import DEVICES, DTYPES, PRESETS, Settings, check
 
 if TYPE_CHECKING:
-    from nst.transfer import Progress, StyleTransfer
+    from nst.progress import Progress
+    from nst.transfer import StyleTransfer
 
 DONE, BAD_INPUT, NO_MEMORY = 0, 2, 3
 _PREVIEW_SECONDS = 5.0
@@ -67,14 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", metavar="N", type=int, default=0)
     add(
         "--memory-limit",
+        dest="memory_limit_mb",
         metavar="MB",
         type=float,
         help="bound on anonymous memory (CUDA: the device's)",
     )
     add("--scratch", metavar="DIR", type=Path, help="a folder on a disk for what exceeds the limit")
-    add("--dtype", choices=("auto", "float32", "bfloat16"), default="auto")
+    add("--dtype", choices=DTYPES, default="auto")
     add("--device", choices=DEVICES, default="auto", help="auto: a GPU where there is one")
-    add("--preset", choices=("painter", "gatys"), default="painter")
+    add("--preset", choices=PRESETS, default="painter")
     add("--preview", action="store_true", help="keep OUT showing the painting so far")
     add("--losses", metavar="FILE.csv", type=Path, help="write the losses of each evaluation")
     add("--report", metavar="FILE.json", type=Path, help="write what was done and what it took")
@@ -82,20 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _paint(arguments: argparse.Namespace) -> int:
-    settings = Settings(
-        size=arguments.size,
-        strength=arguments.strength,
-        keep_colors=arguments.keep_colors,
-        style_weights=tuple(arguments.style_weights),
-        brush=arguments.brush,
-        evaluations=arguments.evaluations,
-        seed=arguments.seed,
-        memory_limit_mb=arguments.memory_limit,
-        scratch=arguments.scratch or arguments.output.absolute().parent,
-        dtype=arguments.dtype,
-        device=arguments.device,
-        preset=arguments.preset,
-    )
+    settings = _settings(arguments)
     check(settings, len(arguments.styles))
     output: Path = arguments.output
     if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
@@ -125,6 +114,19 @@ def _paint(arguments: argparse.Namespace) -> int:
     if arguments.report is not None:
         record.write_json(arguments.report, record.report(transfer))
     return DONE
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """The settings that the options mean: each option has the name of its field."""
+    given = vars(arguments)
+    fields = (field.name for field in dataclasses.fields(Settings))
+    return Settings(
+        **{
+            **{name: given[name] for name in fields if name in given},
+            "style_weights": tuple(arguments.style_weights),
+            "scratch": arguments.scratch or arguments.output.absolute().parent,
+        }
+    )
 
 
 def _save(transfer: StyleTransfer, output: Path) -> None:

@@ -6,6 +6,7 @@ processor to its parent, and it dies with it. Nothing but messages ever reaches 
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import select
 import sys
@@ -19,9 +20,8 @@ from PIL.Image import Image
 from nst import messages, record
 from nst.images import BadPicture, PictureTooLarge, fit, save_jpeg, save_png
 from nst.machine import environment
-from nst.messages import Failed, FailureKind, Finished, Message, Order, Planned, Progress
+from nst.messages import Evaluated, Failed, FailureKind, Finished, Message, Order, Planned
 from nst.opening import open_transfer
-from nst.settings import Settings
 
 PREVIEW_SIDE = 640
 _NICE = 10
@@ -71,7 +71,8 @@ def failure(error: BaseException) -> Failed:
 def _paint(order: Order, out: _Pipe) -> Finished:
     started = time.monotonic()
     folder = Path(order.out_dir)
-    transfer = open_transfer(order.content, order.styles, _settings(order), order.start)
+    settings = dataclasses.replace(order.settings, scratch=folder)
+    transfer = open_transfer(order.content, order.styles, settings, order.start)
     out.send(
         Planned(
             width=transfer.size[0],
@@ -88,21 +89,7 @@ def _paint(order: Order, out: _Pipe) -> Finished:
             _stop_if_orphaned()
             table.add(p)
             preview = previews.take(transfer.picture) if previews.due else None
-            out.send(
-                Progress(
-                    stage=p.stage,
-                    stages=p.stages,
-                    size=p.size,
-                    evaluation=p.evaluation,
-                    evaluations=p.evaluations,
-                    fraction=round(p.fraction, 4),
-                    seconds_left=round(p.seconds_left, 1),
-                    content=p.losses.content,
-                    style=p.losses.style,
-                    total=p.losses.total,
-                    preview=preview,
-                )
-            )
+            out.send(Evaluated(p, preview))
     photo, picture = folder / "result.jpg", folder / "result.png"
     image = transfer.picture()
     save_png(image, picture, record.recipe_text(transfer))
@@ -118,24 +105,6 @@ def _paint(order: Order, out: _Pipe) -> Finished:
         seconds=round(time.monotonic() - started, 3),
         peak_mb=round(transfer.peak_mb, 1),
         report=report,
-    )
-
-
-def _settings(order: Order) -> Settings:
-    return Settings(
-        size=order.size,
-        strength=order.strength,
-        keep_colors=order.keep_colors,
-        style_weights=order.style_weights,
-        brush=order.brush,
-        evaluations=order.evaluations,
-        seed=order.seed,
-        memory_limit_mb=order.memory_limit_mb,
-        memory_aim_mb=order.memory_aim_mb,
-        scratch=Path(order.out_dir),
-        dtype=order.dtype,
-        device=order.device,
-        preset=order.preset,
     )
 
 

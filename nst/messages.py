@@ -1,7 +1,7 @@
 """What a painting child and its supervisor say to each other, one JSON object a line.
 
 The supervisor writes one `Order` to the child's standard input and keeps that pipe open;
-the child answers on standard output with one `Planned`, many `Progress` (some with a preview
+the child answers on standard output with one `Planned`, many `Evaluated` (some with a preview
 picture), and at last exactly one of `Finished` or `Failed`. A child that ends without either was
 killed. This module imports neither torch nor Pillow.
 """
@@ -12,6 +12,9 @@ import dataclasses
 import enum
 import json
 from typing import Any
+
+from nst.progress import Progress
+from nst.settings import Settings
 
 
 class FailureKind(enum.StrEnum):
@@ -32,26 +35,10 @@ class Order:
     styles: tuple[str, ...]
     out_dir: str
     """An existing empty folder; the child writes its pictures, losses and report there."""
-    size: int = 512
-    """Longest side of the painting in pixels."""
+    settings: Settings = dataclasses.field(default_factory=Settings)
+    """Without `scratch`: what need not stay in memory lies in `out_dir`."""
     start: str | None = None
     """An earlier painting of the same pair that this one continues at a larger size."""
-    strength: float = 0.5
-    keep_colors: bool = False
-    style_weights: tuple[float, ...] = ()
-    """One per style, any positive scale; empty means equal parts."""
-    brush: float = 1.0
-    """Size of the styles' strokes, 0.1..4; 1 has the styles as large as the painting."""
-    evaluations: int | None = None
-    """Evaluations at the finest scale; None lets the engine choose."""
-    seed: int = 0
-    memory_limit_mb: int | None = None
-    """Bound on the child's anonymous memory, on CUDA on the device's; None means no bound."""
-    memory_aim_mb: float | None = None
-    """Rather a slow plan within this than a quick one: what a plan took was too much before."""
-    dtype: str = "auto"
-    device: str = "auto"
-    preset: str = "painter"
     preview_seconds: float = 0.0
     """A preview picture at most this often; 0 means none."""
 
@@ -68,19 +55,10 @@ class Planned:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Progress:
-    """One evaluation done. `fraction` is of the whole work (0..1), weighed by its cost."""
+class Evaluated:
+    """One more evaluation is done."""
 
-    stage: int
-    stages: int
-    size: int
-    evaluation: int
-    evaluations: int
-    fraction: float
-    seconds_left: float
-    content: float
-    style: float
-    total: float
+    progress: Progress
     preview: str | None = None
     """Path of a JPEG of the painting so far, when one was due."""
 
@@ -115,9 +93,9 @@ class Failed:
     """For OUT_OF_MEMORY: the longest side that would fit the limit, when there is one."""
 
 
-Message = Planned | Progress | Finished | Failed
+Message = Planned | Evaluated | Finished | Failed
 _TYPES: dict[str, type[Message]] = {
-    cls.__name__.lower(): cls for cls in (Planned, Progress, Finished, Failed)
+    cls.__name__.lower(): cls for cls in (Planned, Evaluated, Finished, Failed)
 }
 
 
@@ -134,9 +112,10 @@ def decode_order(line: str) -> Order:
     if not isinstance(fields, dict) or fields.pop("type", None) != "order":
         raise ValueError("not an order")
     try:
+        settings = fields.pop("settings")
+        settings["style_weights"] = tuple(settings["style_weights"])
         fields["styles"] = tuple(fields["styles"])
-        fields["style_weights"] = tuple(fields["style_weights"])
-        return Order(**fields)
+        return Order(**fields, settings=Settings(**settings))
     except (KeyError, TypeError) as error:
         raise ValueError(f"not an order: {error}") from error
 
@@ -150,6 +129,8 @@ def decode(line: str) -> Message:
     if cls is None:
         raise ValueError("not a message")
     try:
+        if cls is Evaluated:
+            fields["progress"] = Progress.read(fields["progress"])
         if cls is Failed:
             fields["kind"] = FailureKind(fields["kind"])
         return cls(**fields)

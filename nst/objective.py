@@ -106,20 +106,6 @@ class Objective:
         return loss, difference * (4 * weight / gram.numel())
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Losses:
-    """The weighted terms at one point; `total` is what the optimiser sees."""
-
-    content: float
-    style: float
-    pixels: float = 0.0
-    by_layer: dict[str, float] = dataclasses.field(default_factory=dict)
-
-    @property
-    def total(self) -> float:
-        return self.content + self.style + self.pixels
-
-
 def pixel_terms(x: Tensor, mean: Tensor, objective: Objective, g: Tensor | None) -> float:
     """The loss of the terms on pixels; their gradient is added to `g`.
 

@@ -14,7 +14,8 @@ from nst.machine import environment
 from nst.machine.device import peak_mb
 
 if TYPE_CHECKING:
-    from nst.transfer import Progress, StyleTransfer
+    from nst.progress import Progress
+    from nst.transfer import StyleTransfer
 
 COLUMNS = ("stage", "size", "evaluation", "content", "style", "total", "seconds")
 
@@ -76,16 +77,13 @@ def recipe(transfer: StyleTransfer) -> dict[str, Any]:
     return {
         "engine": "nst 1",
         "preset": settings.preset,
+        **settings.fields(),
         "size": max(transfer.size),
         "width": transfer.size[0],
         "height": transfer.size[1],
-        "strength": settings.strength,
-        "keep_colors": settings.keep_colors,
         "styles": len(transfer.shares),
         "style_weights": [round(share, 6) for share in transfer.shares],
-        "brush": settings.brush,
         "finest_evaluations": transfer.stages[-1].evaluations,
-        "seed": settings.seed,
         "continued": transfer.continued,
         "dtype": str(transfer.dtype).removeprefix("torch."),
     }

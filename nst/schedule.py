@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from nst.settings import SMALLEST
+from nst.choices import SMALLEST
 
 SHALLOW_COST = 0.55
 """A third of the arithmetic, but on the largest maps: more than half of the time."""

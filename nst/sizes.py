@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 
+from nst.choices import SMALLEST
 from nst.schedule import fitting
-from nst.settings import SMALLEST
 
 ENLARGE = 2.0
 """A photograph is enlarged at most so much: beyond it there is nothing to paint but blur."""

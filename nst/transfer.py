@@ -2,7 +2,7 @@
 
 transfer = StyleTransfer(content, [style], Settings(size=512))
 for progress in transfer.steps():
-    print(progress.fraction, progress.total)
+    print(progress.fraction, progress.losses.total)
 transfer.picture().save("painting.png")
 """
 
@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from nst import pyramid
+from nst.choices import SMALLEST
 from nst.images import BadPicture, resize
 from nst.machine import environment
 from nst.machine.device import choose, room_mb
@@ -26,10 +27,11 @@ from nst.memory.storage import Storage
 from nst.network.gradient import Border, Features
 from nst.network.vgg import VGG19, Pooling
 from nst.network.winograd import Winograd, is_quicker
-from nst.objective import Losses, Objective
+from nst.objective import Objective
 from nst.optimizer import LBFGS, Preconditioner
+from nst.progress import Losses, Progress
 from nst.schedule import Clock, Gain, schedule
-from nst.settings import SMALLEST, Settings, check
+from nst.settings import Settings, check
 from nst.sizes import painting_size, style_size
 from nst.targets import Targets
 from weights import find
@@ -37,26 +39,6 @@ from weights.decode import load
 
 NEAR = 0.9
 """From this part of the memory limit on, what is free goes back to the system at once."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Progress:
-    """One evaluation done."""
-
-    stage: int
-    """From 1."""
-    stages: int
-    size: int
-    """Longest side at this stage, in pixels."""
-    evaluation: int
-    """From 1, within the stage."""
-    evaluations: int
-    fraction: float
-    """Of the whole work, 0..1, weighed by its cost."""
-    seconds: float
-    """Since the start."""
-    seconds_left: float
-    losses: Losses
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

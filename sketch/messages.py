@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 
+from nst.choices import Recipe
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SketchOrder:
@@ -12,11 +14,7 @@ class SketchOrder:
 
     content: str
     styles: tuple[str, ...]
-    weights: tuple[float, ...]
-    """One per style, any positive scale."""
-    strength: float
-    keep_colors: bool
-    brush: float
+    recipe: Recipe
     out: str
     """Path of the JPEG to write."""
 
@@ -30,7 +28,8 @@ def decode(line: str) -> SketchOrder:
     """Read an order; raises ValueError for anything else."""
     try:
         fields = json.loads(line)
-        fields["styles"], fields["weights"] = tuple(fields["styles"]), tuple(fields["weights"])
+        fields["styles"] = tuple(fields["styles"])
+        fields["recipe"] = Recipe.read(fields["recipe"])
         return SketchOrder(**fields)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not an order: {error}") from error

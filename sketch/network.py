@@ -54,14 +54,14 @@ class Network:
 
     def make(self, order: SketchOrder) -> None:
         """Write the sketch that is ordered; raises what reading pictures raises."""
-        photo = self._content(order.content)
-        own = _OWN_SHARE * (1 - order.strength) ** 2
-        total = sum(order.weights)
+        photo, recipe = self._content(order.content), order.recipe
+        own = _OWN_SHARE * (1 - recipe.strength) ** 2
         vector = own * self._vector(order.content, 1.0)
-        for path, weight in zip(order.styles, order.weights, strict=True):
-            vector = vector + (1 - own) * weight / total * self._vector(path, order.brush)
+        shares = recipe.shares(len(order.styles))
+        for path, share in zip(order.styles, shares, strict=True):
+            vector = vector + (1 - own) * share * self._vector(path, recipe.brush)
         sketch = resize(self._paint(fit(photo, SIDE), vector), photo.size)
-        if order.keep_colors:
+        if recipe.keep_colors:
             light = sketch.convert("YCbCr").getchannel(0)
             _, blue, red = photo.convert("YCbCr").split()
             sketch = Image.merge("YCbCr", (light, blue, red)).convert("RGB")

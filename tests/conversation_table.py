@@ -12,11 +12,11 @@ from pathlib import Path
 from aiogram.types import InlineKeyboardMarkup
 from fluent.syntax import FluentParser, ast
 
-from data.choices import Choices
 from keyboards import callbacks, inline
 from keyboards.button import Text
 from keyboards.controls import Controls, controls
 from keyboards.result import other_settings
+from nst.choices import Choices
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "conversation.md"

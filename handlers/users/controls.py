@@ -6,11 +6,11 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from data.choices import HEAVIEST
 from handlers.users.pair.table import Table
 from handlers.users.pair.view import Desk
 from keyboards import gallery
 from keyboards.callbacks import Choose, Discard, Mix, Panel, Swap, Weigh
+from nst.choices import HEAVIEST
 from states import Painting
 from utils.telegram.answer import answer
 from utils.telegram.edit import reword

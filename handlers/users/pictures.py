@@ -9,13 +9,13 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from data.choices import MOST_STYLES
 from handlers.users.pair.refusals import left_by_a_refusal
 from handlers.users.pair.table import Picture, Table
 from handlers.users.pair.view import Desk
 from jobs.line.queue import PaintingQueue
 from keyboards import gallery, inline
 from keyboards.callbacks import Use
+from nst.choices import MOST_STYLES
 from states import Painting
 from utils.telegram.answer import answer
 from utils.telegram.edit import reword

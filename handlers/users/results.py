@@ -9,7 +9,6 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, FSInputFile, Message
 
-from data.choices import STRENGTHS, sizes, step_named, step_of
 from database.figures import Figures
 from database.records import PaintingRecord, Request
 from handlers.users.painting import begin, own_painting
@@ -21,6 +20,7 @@ from jobs.sketching.comparing import Comparing, NoPicture, NotNow
 from keyboards import gallery
 from keyboards.callbacks import Compare, More, Reuse, Vary
 from keyboards.result import other_settings, result
+from nst.choices import sizes, step_of, varied
 from states import Painting
 from utils.telegram.answer import answer
 from utils.texts import Texts
@@ -59,14 +59,14 @@ async def more(
     pixels = sizes(desk.max_size)
     anew, larger = {}, {}
     for name, longest in pixels.items():
-        if longest != record.request.size:
-            request = record.request.again(speak.locale, size=longest)
+        if longest != record.request.recipe.size:
+            request = record.request.again(speak.locale).resized(longest)
             anew[name] = about(outlook.seconds(request), speak)
         if (goes_on := _larger(record, longest, speak)) is not None:
             larger[name] = about(outlook.seconds(goes_on), speak)
     keyboard = other_settings(
         *(speak, record.id),
-        strength=step_of(record.request.strength),
+        strength=step_of(record.request.recipe.strength),
         times=anew,
         pixels=pixels,
         larger=larger,
@@ -145,17 +145,12 @@ async def reuse(
 
 def _varied(record: PaintingRecord, asked: Vary, desk: Desk, speak: Texts) -> Request | None:
     """The request that a button means; None where it can't be had any more, or is forged."""
-    request = record.request
-    match asked.what:
-        case "strength" if (step := step_named(asked.value)) is not None:
-            strength = STRENGTHS[step - 1]
-            # The same seed: what is to be compared differs in nothing but its strength.
-            return request.again(speak.locale, strength=strength, seed=request.seed)
-        case "size" if (pixels := sizes(desk.max_size).get(asked.value)) is not None:
-            return request.again(speak.locale, size=pixels, seed=request.seed)
-        case "larger" if (pixels := sizes(desk.max_size).get(asked.value)) is not None:
-            return _larger(record, pixels, speak)
-    return None
+    if asked.what == "larger":
+        pixels = sizes(desk.max_size).get(asked.value)
+        return _larger(record, pixels, speak) if pixels is not None else None
+    # The same seed: what is to be compared differs in nothing but the choice.
+    recipe = varied(record.request.recipe, asked.what, asked.value, desk.max_size)
+    return record.request.again(speak.locale, recipe) if recipe else None
 
 
 def _larger(record: PaintingRecord, pixels: int, speak: Texts) -> Request | None:
@@ -163,15 +158,11 @@ def _larger(record: PaintingRecord, pixels: int, speak: Texts) -> Request | None
     if record.file_id is None or record.width is None or record.height is None:
         return None
     longest = max(record.width, record.height)
-    if pixels <= longest or record.request.size > longest:  # it could not be made that large
+    if pixels <= longest or record.request.recipe.size > longest:  # it could not be made that large
         return None
-    return record.request.again(
-        speak.locale,
-        size=pixels,
-        seed=record.request.seed,
-        start=record.file_id,
-        start_size=longest,
-    )
+    recipe = record.request.recipe
+    request = record.request.again(speak.locale, recipe, start=record.file_id, start_size=longest)
+    return request.resized(pixels)
 
 
 async def _fold(message: Message, record: PaintingRecord, speak: Texts, figures: Figures) -> None:

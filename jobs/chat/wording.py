@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from data.choices import step_of
 from database.records import Request
-from nst.messages import Progress
+from nst.choices import step_of
+from nst.progress import Progress
 from utils.texts import Texts
 
 _CELLS = 12  # of the progress bar
@@ -64,12 +64,13 @@ def about(seconds: float, texts: Texts) -> str:
 
 def caption(request: Request, size: tuple[int, int], seconds: float, texts: Texts) -> str:
     """The caption of a finished painting: size in pixels, style, time."""
+    recipe = request.recipe
     return texts(
         "result-caption",
         width=str(size[0]),
         height=str(size[1]),
-        style=texts("result-style", styles=len(request.styles), step=step_of(request.strength)),
-        colors="keep" if request.keep_colors else "change",
+        style=texts("result-style", styles=len(request.styles), step=step_of(recipe.strength)),
+        colors="keep" if recipe.keep_colors else "change",
         duration=duration(seconds, texts),
     )
 

@@ -100,8 +100,8 @@ def alone(request: Request, pace: float) -> float:
 
 def work_of(request: Request) -> float:
     """What it takes, in the units of `nst.schedule.work`."""
-    if request.shape:
-        size = painting_size(request.shape, request.size)
+    if request.shape and min(request.shape) > 0:
+        size = painting_size(request.shape, request.recipe.size)
     else:
-        size = fitting(_USUAL_SHAPE, request.size)
+        size = fitting(_USUAL_SHAPE, request.recipe.size)
     return work(*size, request.start_size)

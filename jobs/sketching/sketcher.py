@@ -95,10 +95,7 @@ class Sketcher:
             order = SketchOrder(
                 content=str(paths[0]),
                 styles=tuple(map(str, paths[1:])),
-                weights=request.style_weights or (1.0,) * len(request.styles),
-                strength=request.strength,
-                keep_colors=request.keep_colors,
-                brush=request.brush,
+                recipe=request.recipe,
                 out=str(out),
             )
             done = await self._ask(order)

@@ -17,7 +17,8 @@ from jobs.worker.child import ChildDied, paint
 from jobs.worker.fetch import Pictures
 from jobs.worker.memory_budget import MemoryBudget
 from keyboards import inline
-from nst.messages import Failed, FailureKind, Finished, Order, Planned, Progress
+from nst.messages import Evaluated, Failed, FailureKind, Finished, Order, Planned
+from nst.settings import Settings
 from utils.notify_admins import AdminNotices
 from utils.texts import Texts, texts
 
@@ -58,7 +59,7 @@ class Attempts:
         """The finished painting, its files in `folder`; raises `PaintingFailed`, `TooLargeHere`."""
         request = record.request
         speak = texts(request.locale)
-        asked = min(request.size, record.size_limit or request.size)
+        asked = min(request.recipe.size, record.size_limit or request.recipe.size)
         size = min(asked, self._max_size)
         if size < asked:
             await status.say(speak("smaller-here", size=str(size)), inline.stop(speak, record.id))
@@ -71,15 +72,10 @@ class Attempts:
                 content=str(pictures.content),
                 styles=tuple(map(str, pictures.styles)),
                 out_dir=str(folder),
-                size=size,
+                settings=Settings.of(
+                    request.recipe, size=size, memory_limit_mb=memory, memory_aim_mb=aim
+                ),
                 start=str(pictures.start) if pictures.start else None,
-                strength=request.strength,
-                keep_colors=request.keep_colors,
-                style_weights=request.style_weights,
-                brush=request.brush,
-                seed=request.seed,
-                memory_limit_mb=memory,
-                memory_aim_mb=aim,
                 preview_seconds=PREVIEW_EVERY,
             )
             try:
@@ -124,9 +120,9 @@ class Attempts:
         async with contextlib.aclosing(paint(order)) as conversation:
             async for message in conversation:
                 match message:
-                    case Progress():
+                    case Evaluated():
                         preview = Path(message.preview) if message.preview else preview
-                        if status.show(describe(message, speak), keyboard, preview):
+                        if status.show(describe(message.progress, speak), keyboard, preview):
                             preview = None
                     case Planned():
                         log.info(
@@ -137,7 +133,7 @@ class Attempts:
                             message.evaluations,
                             message.dtype,
                             message.predicted_mb,
-                            order.memory_limit_mb,
+                            order.settings.memory_limit_mb,
                         )
                     case Finished() | Failed():
                         return message
@@ -191,14 +187,14 @@ def _leaner(order: Order, planned: Planned | None) -> float:
     than the leanest plan.
     """
     took = planned.predicted_mb if planned else None
-    bounds = (order.memory_limit_mb, order.memory_aim_mb, took)
+    bounds = (order.settings.memory_limit_mb, order.settings.memory_aim_mb, took)
     return _LEANER * min(bound for bound in bounds if bound is not None)
 
 
 def _plan(order: Order, planned: Planned | None = None) -> str:
-    asked = f"asked: {order.size} px within {order.memory_limit_mb} MB"
-    if order.memory_aim_mb is not None:
-        asked += f", rather {order.memory_aim_mb:.0f}"
+    asked = f"asked: {order.settings.size} px within {order.settings.memory_limit_mb} MB"
+    if order.settings.memory_aim_mb is not None:
+        asked += f", rather {order.settings.memory_aim_mb:.0f}"
     if planned is None:
         return asked
     return (

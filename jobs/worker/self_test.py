@@ -13,8 +13,9 @@ from pathlib import Path
 
 from jobs.worker import scratch
 from jobs.worker.child import ChildDied, paint
-from nst.messages import Failed, Order, Planned, Progress
+from nst.messages import Evaluated, Failed, Order, Planned
 from nst.schedule import work
+from nst.settings import Settings
 
 _PICTURE = Path(__file__).resolve().parents[2] / "data" / "example.jpg"
 _SIZE = 128  # px
@@ -37,8 +38,7 @@ async def measure_pace(folder: Path, memory_mb: int) -> float:
             content=str(_PICTURE),
             styles=(str(_PICTURE),),
             out_dir=str(out),
-            size=_SIZE,
-            memory_limit_mb=memory_mb,
+            settings=Settings(size=_SIZE, memory_limit_mb=memory_mb),
         )
         try:
             async with asyncio.timeout(_WITHIN):
@@ -57,8 +57,8 @@ async def _run(order: Order) -> float:
             match message:
                 case Planned():
                     whole = work(message.width, message.height)
-                case Progress() if message.evaluation == _EVALUATIONS:
-                    return message.seconds_left / ((1 - message.fraction) * whole)
+                case Evaluated(progress) if progress.evaluation == _EVALUATIONS:
+                    return progress.seconds_left / ((1 - progress.fraction) * whole)
                 case Failed():
                     raise SelfTestFailed(f"{message.kind}: {message.detail}")
     raise SelfTestFailed("it ended sooner than it should have")

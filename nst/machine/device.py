@@ -13,7 +13,6 @@ import sys
 import warnings
 from pathlib import Path
 
-NAMES = ("auto", "cpu", "cuda")
 LEAST_LIMIT_MB = 2000
 """With less for the whole process "auto" is the processor: CUDA itself needs much of it."""
 LEAST_FREE_MB = 1500

@@ -18,7 +18,8 @@ from torch import Tensor
 from nst.memory.storage import Storage
 from nst.network.stripes import WHOLE, Layout, Section, See, backward, forward, lay_out
 from nst.network.vgg import CONTENT_LAYER, MARGIN, VGG19, Rows, as_matrix
-from nst.objective import Losses, Objective, pixel_terms, second_moment
+from nst.objective import Objective, pixel_terms, second_moment
+from nst.progress import Losses
 
 Border = Literal["replicate", "zeros"]
 """How the image is padded: by its edge pixels, against artefacts, or as Gatys' network does."""

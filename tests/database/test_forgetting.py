@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from data.choices import Choices
 from database.dialogues import PostgresStorage
 from database.forgetting import forget
 from database.inbox import Inbox
@@ -18,6 +17,7 @@ from database.people import People
 from database.pool import Pool
 from database.records import PaintingRecord, Request
 from jobs.line.queue import PaintingQueue
+from nst.choices import Choices
 from tests.database.test_inbox import update
 
 ANN, BEN = 770_077, 880_088

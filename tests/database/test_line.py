@@ -16,6 +16,7 @@ from database.pool import Pool, connect
 from database.records import PaintingRecord, Request
 from database.renderers import Renderer
 from jobs.line.queue import PaintingQueue
+from nst.choices import Recipe
 
 SMALL, POSTER = 512, 2048
 
@@ -29,7 +30,9 @@ async def queue(pool: Pool) -> AsyncIterator[PaintingQueue]:
 
 
 async def promise(queue: PaintingQueue, user: int, size: int) -> PaintingRecord:
-    request = Request(content="photo", styles=("art",), locale="en", reply_to=7, size=size)
+    request = Request(
+        content="photo", styles=("art",), locale="en", reply_to=7, recipe=Recipe(size=size)
+    )
     made = await queue.promise(user, user, user, request)
     assert isinstance(made, PaintingRecord)
     return made

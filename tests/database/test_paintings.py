@@ -7,11 +7,13 @@ import asyncio
 from database.paintings import KEEP_DAYS, Paintings
 from database.pool import Pool, connect
 from database.records import Request
+from nst.choices import Recipe
 from tests.paintings import painted
 
 REQUEST = Request(
     content="photo", styles=("art", "more art"), locale="ru", reply_to=7,
-    style_weights=(2.0, 1.0), shape=(640, 480), keep_colors=True, strength=0.7,
+    shape=(640, 480),
+    recipe=Recipe(style_weights=(2.0, 1.0), keep_colors=True, strength=0.7),
 )  # fmt: skip
 
 
@@ -81,15 +83,18 @@ async def test_migrations_run_once_even_when_two_processes_start(database_url: s
 
 def test_a_request_of_the_first_version_still_loads() -> None:
     old = {"content": "p", "style": "a", "locale": "en", "reply_to": 1, "size": 512, "seed": 3}
-    assert Request.read(old) == Request("p", ("a",), "en", 1, size=512, seed=3)
+    assert Request.read(old) == Request("p", ("a",), "en", 1, Recipe(size=512, seed=3))
     assert Request.read({**old, "of_a_later_version": 1}).styles == ("a",)
 
 
 def test_another_go_is_another_seed_and_begins_anew() -> None:
     first = Request("p", ("a",), "en", 1, start="file", start_size=512)
     again = first.again("ru")
-    assert again.seed and again.start is None and again.start_size == 0 and again.locale == "ru"
-    assert first.again("ru", seed=0, size=1024).seed == 0
+    assert (
+        again.recipe.seed and again.start is None and again.start_size == 0 and again.locale == "ru"
+    )
+    recipe = Recipe(size=1024)
+    assert first.again("ru", recipe).recipe == recipe
 
 
 async def test_the_pace_is_learned_from_what_was_painted(pool: Pool) -> None:

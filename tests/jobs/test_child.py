@@ -13,7 +13,8 @@ import pytest
 from bench.tree import status_mb
 from jobs.worker import child
 from jobs.worker.child import ChildDied, paint
-from nst.messages import Failed, FailureKind, Finished, Order, Planned, Progress
+from nst.messages import Evaluated, Failed, FailureKind, Finished, Order, Planned
+from nst.settings import Settings
 from tests.pictures import encoded, painting, photo
 
 pytestmark = pytest.mark.slow
@@ -24,13 +25,13 @@ def order(folder: Path, content: bytes | None = None, size: int = 64) -> Order:
     (folder / "style").write_bytes(encoded(painting()))
     out = folder / "out"
     out.mkdir()
-    return Order(str(folder / "content"), (str(folder / "style"),), str(out), size=size)
+    return Order(str(folder / "content"), (str(folder / "style"),), str(out), Settings(size=size))
 
 
 async def test_a_child_tells_its_plan_its_progress_and_its_result(tmp_path: Path) -> None:
     said = [message async for message in paint(order(tmp_path))]
     assert isinstance(said[0], Planned) and isinstance(said[-1], Finished)
-    fractions = [message.fraction for message in said if isinstance(message, Progress)]
+    fractions = [message.progress.fraction for message in said if isinstance(message, Evaluated)]
     assert fractions == sorted(fractions) and len(fractions) > 10
     for path in (said[-1].photo, said[-1].picture, said[-1].losses):
         assert Path(path).stat().st_size > 0

@@ -10,6 +10,7 @@ from database.records import PaintingRecord, Request
 from database.renderers import Renderer
 from jobs.line.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
 from jobs.line.queue import PaintingQueue, Refusal
+from nst.choices import Recipe
 from tests.paintings import painted
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7, shape=(1200, 800))
@@ -87,15 +88,26 @@ async def test_who_waits_and_who_is_painted_are_ahead(queue: PaintingQueue) -> N
 
 
 def test_larger_takes_longer_and_going_on_takes_less_than_beginning_anew() -> None:
-    at = [work_of(Request("p", ("a",), "en", 1, size=s)) for s in (384, 512, 1024, 2048)]
+    at = [
+        work_of(Request("p", ("a",), "en", 1, recipe=Recipe(size=s)))
+        for s in (384, 512, 1024, 2048)
+    ]
     assert at == sorted(at) and at[3] > 10 * at[1]
-    goes_on = Request("p", ("a",), "en", 1, size=1024, start="file", start_size=512)
+    goes_on = Request("p", ("a",), "en", 1, recipe=Recipe(size=1024), start="file", start_size=512)
     assert work_of(goes_on) < at[2]
 
 
 def test_a_small_photo_is_not_enlarged_beyond_measure_and_so_takes_less() -> None:
-    small = Request("p", ("a",), "en", 1, size=2048, shape=(300, 200))
-    assert work_of(small) == work_of(Request("p", ("a",), "en", 1, size=600, shape=(300, 200)))
+    small = Request("p", ("a",), "en", 1, recipe=Recipe(size=2048), shape=(300, 200))
+    assert work_of(small) == work_of(
+        Request("p", ("a",), "en", 1, recipe=Recipe(size=600), shape=(300, 200))
+    )
+
+
+def test_a_photo_without_extent_stops_no_estimate() -> None:
+    assert work_of(Request("p", ("a",), "en", 1, shape=(0, 0))) == work_of(
+        Request("p", ("a",), "en", 1)
+    )
 
 
 async def test_a_long_line_is_asked_about_once(

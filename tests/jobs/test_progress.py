@@ -7,12 +7,12 @@ import dataclasses
 import pytest
 
 from jobs.chat.wording import about, bar, describe, duration, queued, time_left
-from nst.messages import Progress
+from nst.progress import Losses, Progress
 from utils.texts import texts
 
 HALF = Progress(
     stage=2, stages=3, size=256, evaluation=3, evaluations=9, fraction=0.5,
-    seconds_left=31, content=1, style=2, total=3,
+    seconds=30, seconds_left=31, losses=Losses(content=1, style=2),
 )  # fmt: skip
 
 

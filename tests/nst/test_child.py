@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import os
 import signal
@@ -18,11 +19,14 @@ from PIL import Image
 
 from nst import messages
 from nst.machine.environment import CHILD_ENVIRONMENT
-from nst.messages import Failed, FailureKind, Finished, Message, Order, Planned, Progress
+from nst.messages import Evaluated, Failed, FailureKind, Finished, Message, Order, Planned
 from nst.record import COLUMNS
+from nst.settings import Settings
 from tests.nst.pictures import painting, photograph
 
 pytestmark = pytest.mark.slow
+
+ORDERED = {field.name for field in dataclasses.fields(Order)}
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +42,11 @@ def order(files: Path, out: Path, **changes: Any) -> Order:
         "content": str(files / "content.png"),
         "styles": (str(files / "style.png"),),
         "out_dir": str(out),
-        "size": 96,
-        "evaluations": 6,
     }
-    return Order(**{**fields, **changes})
+    asked = {"size": 96, "evaluations": 6}
+    for name, value in changes.items():
+        (fields if name in ORDERED else asked)[name] = value
+    return Order(**fields, settings=Settings(**asked))
 
 
 def start() -> subprocess.Popen[str]:
@@ -84,19 +89,19 @@ def test_says_planned_then_progress_then_finished(
     assert (said[0].width, said[0].height) == (96, 72)
     progress = said[1:-1]
     assert len(progress) == said[0].evaluations
-    assert all(isinstance(message, Progress) for message in progress)
+    assert all(isinstance(message, Evaluated) for message in progress)
 
 
 def test_fraction_only_grows_and_ends_at_one(painted: tuple[int, list[Message], Path]) -> None:
-    fractions = [m.fraction for m in painted[1] if isinstance(m, Progress)]
+    fractions = [m.progress.fraction for m in painted[1] if isinstance(m, Evaluated)]
     assert fractions == sorted(fractions) and fractions[-1] == 1.0
-    last = [m for m in painted[1] if isinstance(m, Progress)][-1]
+    last = [m.progress for m in painted[1] if isinstance(m, Evaluated)][-1]
     assert last.seconds_left == 0.0
 
 
 def test_losses_fall(painted: tuple[int, list[Message], Path]) -> None:
-    progress = [m for m in painted[1] if isinstance(m, Progress)]
-    assert progress[-1].total < 0.5 * progress[0].total
+    progress = [m.progress for m in painted[1] if isinstance(m, Evaluated)]
+    assert progress[-1].losses.total < 0.5 * progress[0].losses.total
 
 
 def test_result_files_are_pictures_of_the_planned_size(
@@ -122,7 +127,7 @@ def test_an_earlier_painting_is_continued(
     assert isinstance(done, Finished)
     code, said = run(messages.encode(order(files, tmp_path, size=128, start=done.picture)))
     assert code == 0 and isinstance(said[-1], Finished)
-    assert {m.size for m in said if isinstance(m, Progress)} == {128}
+    assert {m.progress.size for m in said if isinstance(m, Evaluated)} == {128}
     assert said[-1].report["continued"] is True
 
 
@@ -153,7 +158,7 @@ def test_report_says_what_was_done(painted: tuple[int, list[Message], Path]) -> 
 def test_previews_are_pictures_and_only_the_last_two_stay(
     painted: tuple[int, list[Message], Path],
 ) -> None:
-    shown = [m.preview for m in painted[1] if isinstance(m, Progress) and m.preview]
+    shown = [m.preview for m in painted[1] if isinstance(m, Evaluated) and m.preview]
     assert len(shown) > 2
     assert len(list(painted[2].glob("preview-*.jpg"))) == 2
     with Image.open(shown[-1]) as image:
@@ -215,7 +220,7 @@ def test_an_order_that_is_none_is_an_internal_failure() -> None:
 def first_progress(child: subprocess.Popen[str]) -> None:
     assert child.stdout
     for text in child.stdout:
-        if isinstance(messages.decode(text), Progress):
+        if isinstance(messages.decode(text), Evaluated):
             return
     pytest.fail("the child said no progress")
 

@@ -78,9 +78,9 @@ def test_a_device_that_torch_can_t_use_or_another_uses_up_is_left(
 def test_torch_is_lean_on_the_processor_and_whole_for_cuda(tmp_path: Path, foreseen: str) -> None:
     photo().save(tmp_path / "photo.png")
     code = (
-        "import sys; from nst import studio; from nst.settings import Settings\n"
-        "studio.foresee = lambda *_: sys.argv[2]\n"
-        "studio.open_transfer(sys.argv[1], [sys.argv[1]], Settings(size=32))\n"
+        "import sys; from nst import opening; from nst.settings import Settings\n"
+        "opening.foresee = lambda *_: sys.argv[2]\n"
+        "opening.open_transfer(sys.argv[1], [sys.argv[1]], Settings(size=32))\n"
         "print(type(sys.modules['torch.nn']).__name__)"
     )
     done = subprocess.run(

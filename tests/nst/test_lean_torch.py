@@ -58,7 +58,7 @@ def answer(code: str) -> str:
 
 def test_a_version_that_nobody_looked_through_is_imported_whole() -> None:
     code = (
-        "from nst import lean_torch; lean_torch.VERSION = '0.0.0'; "
+        "from nst.machine import lean_torch; lean_torch.VERSION = '0.0.0'; "
         "print(lean_torch.import_torch()); import torch; print(torch.nn.Linear(2, 3))"
     )
     assert answer(code).splitlines() == [
@@ -68,5 +68,5 @@ def test_a_version_that_nobody_looked_through_is_imported_whole() -> None:
 
 
 def test_numpy_is_there_afterwards_for_whoever_wants_it() -> None:
-    code = "from nst import lean_torch; print(lean_torch.import_torch()); import numpy; print(numpy.ones(2).sum())"
+    code = "from nst.machine import lean_torch; print(lean_torch.import_torch()); import numpy; print(numpy.ones(2).sum())"
     assert answer(code).split() == ["True", "2.0"]

@@ -159,7 +159,7 @@ def test_events_are_scrubbed_however_deep() -> None:
 @pytest.mark.slow
 def test_nothing_of_it_is_imported_unless_asked_for() -> None:
     code = (
-        "from utils import lean_aiogram; lean_aiogram.import_aiogram()\n"
+        "from utils.telegram import lean_import; lean_import.import_aiogram()\n"
         "import sys, app, loader, utils.process.health, utils.process.tracking\n"
         "assert not {'sentry_sdk', 'prometheus_client'} & set(sys.modules)"
     )

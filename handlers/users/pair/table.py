@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Self
 
-from data.choices import MOST_STYLES, USUAL_WEIGHT
 from database.records import Request
+from nst.choices import MOST_STYLES, USUAL_WEIGHT
 
 Picture = dict[str, Any]
 """JSON in the dialogue's data: file_id; message (its id); album (its media_group_id or None);
@@ -54,7 +54,7 @@ class Table:
     @classmethod
     def styles_of(cls, request: Request) -> Self:
         """The styles of an earlier painting, for another photo."""
-        weights = request.style_weights or (float(USUAL_WEIGHT),) * len(request.styles)
+        weights = request.recipe.style_weights or (float(USUAL_WEIGHT),) * len(request.styles)
         return cls(
             styles=tuple(
                 {**_taken(style, request), "weight": int(weight)}

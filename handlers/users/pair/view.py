@@ -9,7 +9,6 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from data.choices import BRUSHES, STRENGTHS, Choices, size_here, sizes
 from database.people import People
 from database.records import Request
 from handlers.users.pair.sketching import Sketching, Wish
@@ -17,6 +16,7 @@ from handlers.users.pair.table import Table
 from jobs.chat.wording import about
 from jobs.line.estimates import Estimates
 from keyboards.controls import Controls, controls
+from nst.choices import Choices, size_here, sizes
 from states import Painting
 from utils.telegram.edit import edit_words
 from utils.texts import Texts
@@ -106,18 +106,14 @@ class Desk:
     def request(self, table: Table, choices: Choices, speak: Texts) -> Request:
         """What the person would get for a tap now."""
         assert table.content and table.styles
-        content, weights = table.content, table.weights
+        content = table.content
         known = content.get("width") and content.get("height")
         return Request(
             content=content["file_id"],
             styles=tuple(style["file_id"] for style in table.styles),
             locale=speak.locale,
             reply_to=content["message"],
-            size=sizes(self.max_size)[size_here(choices, self.max_size)],
-            strength=STRENGTHS[choices.strength - 1],
-            keep_colors=choices.keep_colors,
-            brush=BRUSHES[choices.brush],
-            style_weights=tuple(map(float, weights)) if len(set(weights)) > 1 else (),
+            recipe=choices.recipe(self.max_size, table.weights),
             shape=(content["width"], content["height"]) if known else None,
         )
 
@@ -125,7 +121,7 @@ class Desk:
         """How long this request would take at each size that is to be had, in words."""
         outlook = await self.estimates.outlook()
         return {
-            name: about(outlook.seconds(dataclasses.replace(request, size=pixels)), speak)
+            name: about(outlook.seconds(request.resized(pixels)), speak)
             for name, pixels in sizes(self.max_size).items()
         }
 

@@ -22,6 +22,7 @@ if any(name == "nst.child" for name in sys.orig_argv):
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
     from nst import messages
     from nst.images import BadPicture, PictureTooLarge, fit, load, save_jpeg, save_png
+    from nst.progress import Losses, Progress
 
     def say(message: messages.Message) -> None:
         """Send one message."""
@@ -33,17 +34,28 @@ if any(name == "nst.child" for name in sys.orig_argv):
         order = messages.decode_order(sys.stdin.readline())
         for which, path in (("content", order.content), ("style", order.styles[0])):
             try:
-                image = load(Path(path), order.size)
+                image = load(Path(path), order.settings.size)
             except (BadPicture, PictureTooLarge) as error:
                 return messages.Failed(messages.FailureKind.BAD_PICTURE, str(error), which)
             if which == "content":
-                photo = fit(image, order.size)
+                photo = fit(image, order.settings.size)
         say(messages.Planned(photo.width, photo.height, 20, "none", 1.0))
         seconds = float(os.environ.get("QUICK_SECONDS", "2"))
         for n in range(1, 21):
             time.sleep(seconds / 20)
             left = seconds * (20 - n) / 20
-            say(messages.Progress(1, 1, order.size, n, 20, n / 20, left, 1.0, 1.0, 2.0))
+            done = Progress(
+                stage=1,
+                stages=1,
+                size=order.settings.size,
+                evaluation=n,
+                evaluations=20,
+                fraction=n / 20,
+                seconds=seconds * n / 20,
+                seconds_left=left,
+                losses=Losses(content=1.0, style=1.0),
+            )
+            say(messages.Evaluated(done))
         folder = Path(order.out_dir)
         save_png(photo, folder / "result.png", "{}")
         save_jpeg(photo, folder / "result.jpg")
