@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("app")
 
-_KEEP_HOUSE_EVERY = 60.0  # seconds
+_MAINTAIN_EVERY = 60.0  # seconds
 _LOST_AFTER = 60.0  # seconds that a record without a job may be on its way to the queue
 _STOP_WITHIN = 12.0  # seconds for handing paintings back, should the database not answer
-_CLOSE_EVERY = 5.0  # seconds; ended paintings whose message still waits for its last word
+_LAST_WORDS_EVERY = 5.0  # seconds between looks at paintings that ended without a last word
 _UPDATES = ("message", "callback_query", "my_chat_member")
 
 
@@ -116,8 +116,8 @@ async def _serve(parts: Parts, dispatcher: Dispatcher, inbox: Inbox) -> None:
         door = webhook.listening(parts.bot, handling, parts.webhook[1])
     async with handling.going_on(), door, asyncio.TaskGroup() as tasks:
         tasks.create_task(announce_places(parts.bot, parts.queue, parts.estimates))
-        tasks.create_task(_keep_house(parts, inbox))
-        tasks.create_task(_close_endings(parts))
+        tasks.create_task(_maintain(parts, inbox))
+        tasks.create_task(_say_last_words(parts))
         tasks.create_task(parts.broadcasts.run())
         tasks.create_task(_greet(parts))
         if parts.webhook:
@@ -144,35 +144,40 @@ async def _greet(parts: Parts) -> None:
     trim()
 
 
-async def _close_endings(parts: Parts) -> None:
-    """What somebody died before saying is said by us."""
-    from jobs.chat.last_words import Endings
+async def _say_last_words(parts: Parts) -> None:
+    """For ever: say how paintings ended where the process that ended them died before it could."""
+    from jobs.chat.last_words import LastWords
 
-    endings = Endings(parts.bot, parts.queue.paintings)
+    last_words = LastWords(parts.bot, parts.queue.paintings)
     while True:
-        await asyncio.sleep(_CLOSE_EVERY)
+        await asyncio.sleep(_LAST_WORDS_EVERY)
         try:
-            if closed := await endings.close_left():
-                log.warning("%d ended paintings had no last word", closed)
+            if said := await last_words.say_left(parts.notices):
+                log.warning("%d ended paintings had no last word", said)
         except Exception as error:  # the database or Telegram may be away: there is a next time
-            log.warning("endings not closed: %s", error)
+            log.warning("last words not said: %s", error)
 
 
-async def _keep_house(parts: Parts, inbox: Inbox) -> None:
-    """Every minute: jobs that got lost back in line, records older than /privacy promises gone."""
+async def _maintain(parts: Parts, inbox: Inbox) -> None:
+    """For ever, once a minute: put lost jobs in line again, delete what is older than promised."""
+
+    async def recover() -> None:
+        if recovered := await parts.queue.recover(untouched=_LOST_AFTER):
+            log.warning("%d paintings put in line again", recovered)
+
+    async def forget_old() -> None:
+        if old := await parts.queue.paintings.forget_old():
+            log.info("%d old records deleted", old)
+
     while True:
-        try:
-            if recovered := await parts.queue.recover(untouched=_LOST_AFTER):
-                log.warning("%d paintings put in line again", recovered)
-            await inbox.forget_old()
-            if old := await parts.queue.paintings.forget_old():
-                log.info("%d old records deleted", old)
-            await parts.notices.tell_held_back()
-            gc.collect()  # of what came since the start; a few milliseconds
-            trim()
-        except Exception as error:  # the database may be away: there is a next time
-            log.warning("house not kept: %s", error)
-        await asyncio.sleep(_KEEP_HOUSE_EVERY)
+        for step in (recover, inbox.forget_old, forget_old, parts.notices.tell_held_back):
+            try:
+                await step()
+            except Exception as error:  # the database may be away: there is a next time
+                log.warning("maintenance: %s: %s", step.__name__, error)
+        gc.collect()  # of what came since the start; a few milliseconds
+        trim()
+        await asyncio.sleep(_MAINTAIN_EVERY)
 
 
 def start(settings: Settings, *, renderer: bool = False) -> int:

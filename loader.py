@@ -32,7 +32,7 @@ from jobs.line.queue import PaintingQueue
 from jobs.sketching.comparing import Comparing
 from jobs.sketching.sketcher import Sketcher
 from jobs.worker.attempts import Attempts
-from jobs.worker.memory_budget import child_limit_mb, is_roomy
+from jobs.worker.memory_budget import MemoryBudget
 from jobs.worker.worker import RenderWorker
 from utils.charts import Charts
 from utils.middlewares.access import GateMiddleware
@@ -106,36 +106,41 @@ async def _open_local_chat(settings: Settings, closing: AsyncExitStack) -> str:
 def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
     """Queue, notices and, unless there are no slots, the render worker."""
     embedded = settings.database_url is None
-    queue = PaintingQueue(pool, Paintings(pool))
     notices = AdminNotices(bot, settings.admins, NoticeLedger(pool))
+    renderer = None
+    if settings.render_slots:
+        renderer = Renderer(pool, settings.max_size, settings.render_slots)
+    queue = PaintingQueue(pool, Paintings(pool, notices.send), renderer)
 
-    roomy = is_roomy(settings.memory_limit_mb)
     worker = None
 
     def may_sketch() -> bool:
-        return roomy or worker is None or not worker.busy
+        return budget.roomy or worker is None or not worker.busy
 
     sketcher = Sketcher(bot, settings.var / "sketching", may_sketch)
     comparing = Comparing(bot, settings.var / "comparing", may_sketch)
-
-    def memory() -> int:
-        if not roomy:
-            sketcher.rest()  # a painting is about to begin, and there is no room for both
-        return child_limit_mb(settings.memory_limit_mb, settings.render_slots, embedded=embedded)
-
-    if settings.render_slots:
-        renderer = Renderer(pool, settings.max_size, settings.render_slots)
-        attempts = Attempts(queue.paintings, notices, memory, settings.max_size, renderer)
+    budget = MemoryBudget(
+        settings.memory_limit_mb,
+        settings.render_slots,
+        embedded=embedded,
+        end_sketch=sketcher.rest,
+    )
+    if renderer:
         worker = RenderWorker(
-            *(bot, queue, notices, attempts, renderer),
+            bot,
+            queue,
+            notices,
+            Attempts(queue.paintings, notices, budget, settings.max_size, renderer),
+            renderer,
             figures=Figures(pool, settings.admins),
+            budget=budget,
             slots=settings.render_slots,
             folder=settings.var / "painting",
-            try_out=settings.try_out,
+            self_test=settings.try_out,
         )
     notice = StartNotice(
         memory_limit_mb=settings.memory_limit_mb,
-        child_limit_mb=memory(),
+        child_limit_mb=budget.child_limit_mb(),
         slots=settings.render_slots,
         weights=weights_line(),
         database="of its own" if embedded else "DATABASE_URL",

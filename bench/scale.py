@@ -172,7 +172,7 @@ async def prove_model(url: str, steps: int = 120) -> int:
                     given += 1
             else:
                 key, order = running.pop(chance.randrange(len(running)))
-                await queue.paintings.update(key, state="done")
+                await queue.paintings.done(key)
                 job = await real.job(key)
                 assert job
                 await job.finish("complete")  # type: ignore[arg-type]

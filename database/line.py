@@ -16,12 +16,14 @@ from saq import Job, Status
 from saq.queue.postgres import DEQUEUE, PostgresQueue
 from saq.utils import now, now_seconds
 
+from database.pool import Pool
 from database.renderers import SEEN_WITHIN, Renderer
 
 log = logging.getLogger(__name__)
 
 # SAQ's own order and its one running job a group; ours is the last condition: what is larger than
-# this renderer can paint is left in line as long as somebody who can paint larger is there.
+# this renderer can paint is left in line as long as somebody who can paint larger is there. A
+# size that isn't a number, which another version may have written, must not stop the whole line.
 _TAKE = """
     WITH taken AS (
       SELECT key FROM saq_jobs
@@ -32,7 +34,10 @@ _TAKE = """
         AND NOT EXISTS (
           SELECT FROM paintings, renderers
           WHERE paintings.id = saq_jobs.key
-            AND least((paintings.request->>'size')::integer, paintings.size_limit) > %(size)s
+            AND least(
+                CASE jsonb_typeof(paintings.request->'size') WHEN 'number'
+                  THEN (paintings.request->>'size')::numeric END,
+                paintings.size_limit) > %(size)s
             AND renderers.size > %(size)s
             AND renderers.seen_at > now() - make_interval(secs => %(seen)s))
       ORDER BY priority, scheduled
@@ -50,7 +55,9 @@ _ANY_SIZE = 2**31 - 1
 class Line(PostgresQueue):
     """The line of paintings; with a `renderer` it gives out what fits that one."""
 
-    renderer: Renderer | None = None
+    def __init__(self, pool: Pool, name: str, renderer: Renderer | None = None) -> None:
+        super().__init__(pool=pool, name=name)
+        self._renderer = renderer
 
     async def init_db(self) -> None:
         """Make or update SAQ's tables, one process after another, on a connection of their own.
@@ -140,7 +147,7 @@ class Line(PostgresQueue):
                         "queue": self.name,
                         "now": now_seconds(),
                         "limit": self._waiting,
-                        "size": self.renderer.size if self.renderer else _ANY_SIZE,
+                        "size": self._renderer.size if self._renderer else _ANY_SIZE,
                         "seen": SEEN_WITHIN,
                     },
                 )

@@ -1,33 +1,49 @@
-"""The record of every painting that a person was promised.
+"""The table of paintings: one row for every painting that a person was promised.
 
-The queue knows *when*; this table knows *what*, for whom, and how it ended. A record is kept for
-`KEEP_DAYS` days.
+The queue knows when a painting has its turn; this table knows what it is, for whom, and how it
+ended. A row is kept for `KEEP_DAYS` days. Every transition of a painting's life (`data.life`) is a
+method of `Paintings`.
 
 An ended painting's status message has a last word: it is noted together with the end, and crossed
 out once the person can read it, so that no death in between leaves a message that waits for ever.
+
+A row that can't be read, since another version wrote it, counts as absent: the admins are told
+once, and all other rows are served. It is left as it is, for the version that can read it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import logging
 import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from data.life import ENDED, OPEN, Failure, LastWord, State
 from database.pool import Pool, patient
-from database.records import ENDED_STATES, OPEN_STATES, PaintingRecord, Request
+from database.records import PaintingRecord, Request, UnreadableRecord
+
+log = logging.getLogger(__name__)
 
 KEEP_DAYS = 30
 _COLUMNS = ", ".join(field.name for field in dataclasses.fields(PaintingRecord))
+_END = "state = %(state)s, last_word = %(last_word)s"
+
+Notify = Callable[[str, str], Awaitable[None]]
+"""Tells the admins a text; the second argument is the kind of notice."""
 
 
 class Paintings:
     """Reads and writes painting records."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, notify: Notify | None = None) -> None:
+        """`notify` tells admins of records that can't be read."""
         self._pool = pool
+        self._notify = notify
+        self._told: set[str] = set()
 
     async def create(
         self,
@@ -39,10 +55,10 @@ class Paintings:
         limit: int,
         asked_by: str | None = None,
     ) -> PaintingRecord | None:
-        """Promise a painting, unless this person already waits for `limit` of them.
+        """A new painting, waiting; None when this person already waits for `limit` of them.
 
-        A second promise for the same status message (a double tap), or for the same tap
-        (`asked_by`, an update that came twice), is None too.
+        None, too, when there is one for the same status message (a double tap) or for the same
+        tap (`asked_by`: an update that came twice).
         """
         async with self._pool.connection() as connection, connection.transaction():
             # One person's taps are counted one after another, whichever process they reach.
@@ -63,7 +79,7 @@ class Paintings:
                     "chat": chat_id,
                     "message": status_message_id,
                     "request": Jsonb(request.stored()),
-                    "open": list(OPEN_STATES),
+                    "open": list(OPEN),
                     "limit": limit,
                     "asked_by": asked_by,
                 },
@@ -102,33 +118,33 @@ class Paintings:
         return found[0] if found else None
 
     async def asked_by(self, tap: str) -> PaintingRecord | None:
-        """The record that this has led to: a tap (its query's id), or a group's message."""
+        """The record that a tap (by its query's id) or a group's message has led to."""
         found = await self._select("asked_by = %(tap)s", tap=tap)
         return found[0] if found else None
 
     async def latest_of(self, user_id: int, chat_id: int) -> PaintingRecord | None:
-        """What this person asked for last in this chat."""
+        """The painting that this person asked for last in this chat."""
         found = await self._select(
             "user_id = %(user)s AND chat_id = %(chat)s", user=user_id, chat=chat_id
         )
         return found[-1] if found else None
 
     async def open_of(self, user_id: int) -> list[PaintingRecord]:
-        """Everything this person still waits for."""
+        """The open paintings of this person, the oldest first."""
         return await self._select(
-            "user_id = %(user)s AND state = ANY(%(open)s)", user=user_id, open=list(OPEN_STATES)
+            "user_id = %(user)s AND state = ANY(%(open)s)", user=user_id, open=list(OPEN)
         )
 
     async def all_open(self, untouched: float = 0.0) -> list[PaintingRecord]:
-        """Everything that anybody still waits for and nothing touched for so many seconds."""
+        """The open paintings that nothing has changed for `untouched` seconds."""
         return await self._select(
             "state = ANY(%(open)s) AND changed_at <= now() - make_interval(secs => %(untouched)s)",
-            open=list(OPEN_STATES),
+            open=list(OPEN),
             untouched=untouched,
         )
 
     async def running(self) -> list[tuple[PaintingRecord, float]]:
-        """What is being painted, on any machine, and for how many seconds already."""
+        """The paintings in work, on any machine, each with its seconds since it began."""
         async with (
             self._pool.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
@@ -138,19 +154,20 @@ class Paintings:
                 "FROM paintings WHERE state = 'painting' AND began_at IS NOT NULL"
             )
             rows = await cursor.fetchall()
-        return [(PaintingRecord.read(row), float(row["age"])) for row in rows]
+        ages = {row["id"]: float(row["age"]) for row in rows}
+        return [(record, ages[record.id]) for record in await self._readable(rows)]
 
     async def without_last_word(self, untouched: float) -> list[PaintingRecord]:
-        """Ended paintings whose status message still waits, untouched for so many seconds."""
+        """Ended paintings with a last word, and unchanged for `untouched` seconds."""
         return await self._select(
             "last_word IS NOT NULL AND state <> ALL(%(open)s) "
             "AND changed_at <= now() - make_interval(secs => %(untouched)s)",
-            open=list(OPEN_STATES),
+            open=list(OPEN),
             untouched=untouched,
         )
 
     async def move_chat(self, chat_id: int, to: int) -> None:
-        """A group has become a supergroup: its number changed."""
+        """Give a group's paintings its new number: it has become a supergroup."""
         async with self._pool.connection() as connection:
             await connection.execute(
                 "UPDATE paintings SET chat_id = %(to)s WHERE chat_id = %(old)s AND NOT EXISTS ("
@@ -160,17 +177,18 @@ class Paintings:
             )
 
     async def hold(self, painting: str) -> PaintingRecord | None:
-        """Make this attempt the one that may deliver: an earlier one that still lives may not.
+        """Make the calling attempt the holder, the only one that may deliver.
 
-        The record as it is from then on; None when there is none.
+        An open painting keeps its state. Returns the record as it is from then on, None when there
+        is none.
         """
         holder = secrets.token_hex(8)
-        await self.update(painting, unless=ENDED_STATES, holder=holder)
+        await self._change(painting, "holder = %(holder)s", unless=ENDED, holder=holder)
         record = await self.get(painting)
         return record and dataclasses.replace(record, holder=holder)
 
     async def begin(self, record: PaintingRecord) -> bool:
-        """Mark it as being painted; False while another of this person's paintings is.
+        """Open → painting, by its holder; False while another painting of this person runs.
 
         The queue keeps to one running painting a person except when a worker takes several jobs
         at once; this closes that gap.
@@ -191,23 +209,122 @@ class Paintings:
                 {
                     "id": record.id,
                     "user": record.user_id,
-                    "open": list(OPEN_STATES),
+                    "open": list(OPEN),
                     "holder": record.holder,
                 },
             )
         return cursor.rowcount == 1
 
-    @patient
-    async def update(
+    async def wait_again(self, painting: str, *, held_by: str | None) -> bool:
+        """Open → waiting, by its holder: the queue will give it out again."""
+        return await self._change(
+            painting,
+            "state = %(state)s",
+            unless=ENDED,
+            held_by=held_by,
+            state=State.WAITING.value,
+        )
+
+    async def sending(
         self,
         painting: str,
+        *,
+        held_by: str | None,
+        width: int,
+        height: int,
+        seconds: float,
+        peak_mb: float,
+        file_id: str | None,
+    ) -> bool:
+        """Open → sending, by its holder: it is painted, and Telegram keeps the file `file_id`.
+
+        Returns False when it was stopped meanwhile or another attempt holds it.
+        """
+        return await self._change(
+            painting,
+            "state = %(state)s, width = %(width)s, height = %(height)s, "
+            "seconds = %(seconds)s, peak_mb = %(peak_mb)s, file_id = %(file_id)s",
+            unless=ENDED,
+            held_by=held_by,
+            state=State.SENDING.value,
+            width=width,
+            height=height,
+            seconds=seconds,
+            peak_mb=peak_mb,
+            file_id=file_id,
+        )
+
+    async def done(self, painting: str) -> None:
+        """Any state → done: the person has it, and the status message has to go."""
+        word = LastWord.REMOVE.value
+        await self._change(painting, _END, state=State.DONE.value, last_word=word)
+
+    async def stop(self, painting: str) -> bool:
+        """Open → stopped; False when it had ended."""
+        word = LastWord.STOPPED.value
+        return await self._change(
+            painting, _END, unless=ENDED, state=State.STOPPED.value, last_word=word
+        )
+
+    async def fail(self, painting: str, failure: Failure, *, held_by: str | None = None) -> bool:
+        """Open → failed; False when it had ended, or another attempt than `held_by` holds it."""
+        return await self._change(
+            painting,
+            f"{_END}, failure = %(failure)s",
+            unless=ENDED,
+            held_by=held_by,
+            state=State.FAILED.value,
+            failure=failure.value,
+            last_word=failure.last_word and failure.last_word.value,
+        )
+
+    async def last_word_said(self, painting: str) -> None:
+        """Cross out what the status message had yet to say; in any state."""
+        await self._change(painting, "last_word = NULL")
+
+    async def note_work(self, painting: str, work: float) -> None:
+        """Keep what it took, in the units of `nst.schedule.work`; in any state."""
+        await self._change(painting, "work = %(work)s", work=work)
+
+    async def set_size_limit(self, painting: str, size: int) -> None:
+        """Keep the longest side in pixels that memory allows from now on; in any state."""
+        await self._change(painting, "size_limit = %(size)s", size=size)
+
+    async def move_status_message(
+        self, painting: str, message: int, *, held_by: str | None, ended: bool
+    ) -> bool:
+        """Make another message the status message, by its holder; False when it isn't any more.
+
+        Nor is it moved when the painting has ended, unless `ended` says that this is known.
+        """
+        return await self._change(
+            painting,
+            "status_message_id = %(message)s",
+            unless=() if ended else ENDED,
+            held_by=held_by,
+            message=message,
+        )
+
+    async def announce_result(self, painting: str, message: int, *, held_by: str | None) -> bool:
+        """Keep the message that will become the painting; in any state, by its holder.
+
+        Returns False when another attempt holds it.
+        """
+        return await self._change(
+            painting, "result_message_id = %(message)s", held_by=held_by, message=message
+        )
+
+    @patient
+    async def _change(
+        self,
+        painting: str,
+        assignments: str,
         *,
         unless: tuple[str, ...] = (),
         held_by: str | None = None,
         **values: Any,
     ) -> bool:
-        """Change columns; False when the state is one of `unless` or somebody else holds it."""
-        assignments = ", ".join(f"{name} = %({name})s" for name in values)
+        """Assign; False when the state is one of `unless` or another than `held_by` holds it."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 f"UPDATE paintings SET {assignments}, changed_at = now() "
@@ -218,7 +335,7 @@ class Paintings:
         return cursor.rowcount == 1
 
     async def count_death(self, painting: str) -> int:
-        """Its child was killed once more; returns how often that is now."""
+        """Count one more death of its child; returns how many there were."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "UPDATE paintings SET deaths = deaths + 1 WHERE id = %s RETURNING deaths",
@@ -228,7 +345,7 @@ class Paintings:
         return int(row[0]) if row else 0
 
     async def paces(self, last: int) -> list[tuple[float, float]]:
-        """Work and seconds of the paintings that were finished last."""
+        """Work and seconds of the `last` paintings that were finished."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT work, seconds FROM paintings WHERE state = 'done' AND work > 0 "
@@ -247,12 +364,12 @@ class Paintings:
             return {str(state): int(number) for state, number in await cursor.fetchall()}
 
     async def forget_old(self) -> int:
-        """Delete what is older than the promise in /privacy; returns how many."""
+        """Delete ended paintings, and dialogues, after `KEEP_DAYS`; returns how many paintings."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "DELETE FROM paintings WHERE created_at < now() - make_interval(days => %s) "
                 "AND state <> ALL(%s)",
-                (KEEP_DAYS, list(OPEN_STATES)),
+                (KEEP_DAYS, list(OPEN)),
             )
             await connection.execute(
                 "DELETE FROM dialogue WHERE changed_at < now() - make_interval(days => %s)",
@@ -270,4 +387,28 @@ class Paintings:
                 values,
             )
             rows = await cursor.fetchall()
-        return [PaintingRecord.read(row) for row in rows]
+        return await self._readable(rows)
+
+    async def _readable(self, rows: Iterable[Mapping[str, Any]]) -> list[PaintingRecord]:
+        """The records that can be read; the admins are told of the others, and of odd ones."""
+        records = []
+        for row in rows:
+            try:
+                record = PaintingRecord.read(row)
+            except UnreadableRecord as error:
+                await self._tell_once(row["id"], f"can't be read and is skipped: {error}")
+                continue
+            for name, known in (("failure", record.failure), ("last_word", record.last_word)):
+                if known is not None and known.value != row[name]:
+                    odd = f"has an unknown {name}, {row[name]!r:.80}, taken for {known.value!r}"
+                    await self._tell_once(record.id, odd)
+            records.append(record)
+        return records
+
+    async def _tell_once(self, painting: str, what: str) -> None:
+        if painting in self._told:
+            return
+        self._told.add(painting)
+        log.error("painting %s: its record %s", painting, what)
+        if self._notify:
+            await self._notify(f"⚠️ painting {painting}: its record {what}", "unreadable record")

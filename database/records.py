@@ -1,7 +1,6 @@
-"""What a painting is on paper: what a person asked for, and what became of it.
+"""What a person asked for, and what became of it.
 
-States: waiting → painting → sending → done, or stopped, or failed. Pictures are never kept, only
-Telegram's references to them.
+Pictures are never kept, only Telegram's references to them.
 """
 
 from __future__ import annotations
@@ -11,19 +10,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from data.life import Failure, LastWord, State
 from nst.choices import Recipe
-
-OPEN_STATES = ("waiting", "painting", "sending")
-ENDED_STATES = ("done", "stopped", "failed")
-AT_FAULT = {
-    "bad_content": "content",
-    "large_content": "content",
-    "bad_style": "style",
-    "large_style": "style",
-}
-"""Failures that another picture would cure, and which of the pair it is."""
-REMOVE = "remove"
-"""The last word of a status message whose painting arrived: it goes."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,39 +97,60 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
 """What each field of a stored request has to be."""
 
 
+class UnreadableRecord(ValueError):
+    """A row that another version of the bot wrote, in a way that this one can't read."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class PaintingRecord:
-    """One row."""
+    """One row of the table of paintings."""
 
     id: str
     user_id: int
     chat_id: int
     status_message_id: int
     request: Request
-    state: str
+    state: State
     deaths: int
+    """How often its child was killed."""
     size_limit: int | None
+    """The longest side in pixels that memory allowed; None until it was short."""
     width: int | None
     height: int | None
     seconds: float | None
     peak_mb: float | None
+    """The child's highest anonymous memory, in MB (10⁶ bytes)."""
     work: float | None
     """What it took, in the units of `nst.schedule.work`."""
     file_id: str | None
+    """Telegram's, of the painting in full quality."""
     result_message_id: int | None
-    failure: str | None
-    last_word: str | None
-    """What the status message has yet to say (a key of the texts), or `REMOVE`; None: nothing."""
+    failure: Failure | None
+    last_word: LastWord | None
+    """What the status message has yet to say; None where it has said everything."""
     holder: str | None = None
-    """Which attempt at it is the last one: only that one may deliver."""
+    """The attempt at it that began last: only that one may deliver."""
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
-        """From a row of the table, whose other columns are left alone."""
-        fields = {field.name: row[field.name] for field in dataclasses.fields(cls)}
-        return cls(**{**fields, "request": Request.read(row["request"])})
+        """The record in a row of the table, whose other columns are ignored.
+
+        A failure or a last word that this version doesn't know becomes a general one. Raises
+        `UnreadableRecord` for anything else that it doesn't know.
+        """
+        try:
+            fields = {field.name: row[field.name] for field in dataclasses.fields(cls)}
+            fields["request"] = Request.read(row["request"])
+            fields["state"] = state = State(row["state"])
+            if row["failure"] is not None:
+                fields["failure"] = Failure.read(row["failure"])
+            if row["last_word"] is not None:
+                fields["last_word"] = LastWord.read(row["last_word"], state)
+            return cls(**fields)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UnreadableRecord(f"{type(error).__name__}: {error}") from error
 
     @property
     def is_open(self) -> bool:
         """Whether the person still waits for an answer."""
-        return self.state in OPEN_STATES
+        return self.state.is_open

@@ -35,8 +35,7 @@ class Renderer:
         self.id = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(3)}"
         self.size = size
         """The longest side in pixels that it believes it can paint."""
-        self.pace: float | None = None
-        """Seconds per unit of work that a trial took here, if there was one."""
+        self._pace: float | None = None  # seconds per unit of work, where the self test ran
         self._slots = slots
 
     async def announce(self) -> None:
@@ -46,8 +45,13 @@ class Renderer:
                 "INSERT INTO renderers (id, size, slots, pace) "
                 "VALUES (%(id)s, %(size)s, %(slots)s, %(pace)s) "
                 "ON CONFLICT (id) DO UPDATE SET size = %(size)s, pace = %(pace)s, seen_at = now()",
-                {"id": self.id, "size": self.size, "slots": self._slots, "pace": self.pace},
+                {"id": self.id, "size": self.size, "slots": self._slots, "pace": self._pace},
             )
+
+    async def tell_pace(self, pace: float) -> None:
+        """Announce the seconds per unit of `nst.schedule.work` that were measured here."""
+        self._pace = pace
+        await self.announce()
 
     async def keep_announcing(self) -> None:
         """For ever; clears away those who are long gone."""

@@ -46,8 +46,8 @@ def locales() -> tuple[str, ...]:
 
 @cache
 def texts(locale: str) -> Texts:
-    """The texts of a language this bot speaks, read once."""
-    return Texts(locale)
+    """The texts of a language, read once; of the default one where the bot doesn't speak it."""
+    return Texts(locale if locale in locales() else DEFAULT)
 
 
 def choose(language_code: str | None) -> str:

@@ -8,7 +8,7 @@ from aiogram.types import Message
 
 from database.people import People
 from handlers.admins.filters import FromAdmin
-from handlers.users.stopping import stop_painting
+from jobs.chat.stopping import stop_painting
 from jobs.line.queue import PaintingQueue
 from utils.texts import Texts
 

@@ -11,7 +11,7 @@ from aiogram.types import Message
 from data import VERSION
 from database.paintings import KEEP_DAYS
 from handlers.users.pair.refusals import left_by_a_refusal
-from handlers.users.stopping import stop_painting
+from jobs.chat.stopping import stop_painting
 from jobs.line.queue import PaintingQueue
 from keyboards import inline
 from states import Painting

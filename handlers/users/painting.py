@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from database.records import PaintingRecord, Request
 from handlers.users.pair.view import Desk
-from handlers.users.stopping import stop_painting
+from jobs.chat.stopping import stop_painting
 from jobs.chat.wording import queued
 from jobs.line.estimates import Estimates
 from jobs.line.queue import PER_PERSON, PaintingQueue, Refusal

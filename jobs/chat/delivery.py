@@ -1,4 +1,4 @@
-"""Brings a finished painting to the person who waits for it."""
+"""Sends a finished painting to the person who waits for it."""
 
 from __future__ import annotations
 
@@ -29,28 +29,29 @@ from aiogram.types import (
     ReplyParameters,
 )
 
+from data.life import ChatUnreachable, Failure, TakenOver
 from database.figures import Figures
 from database.paintings import Paintings
-from database.records import ENDED_STATES, REMOVE, PaintingRecord
+from database.records import PaintingRecord
 from jobs.chat.status import CHAT_GONE, StatusMessage
 from jobs.chat.wording import caption
-from jobs.worker.fetch import download
 from keyboards import inline
+from utils.telegram.download import download
 from utils.texts import Texts, texts
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_LET_END = 5.0  # seconds
-_PLACES = 3  # announcements, should the person delete them
-_NO_PLACE = ("message to edit not found", "message can't be edited")
+_LET_END = 5.0  # seconds that a request under way gets when the painting is cancelled
+_ANNOUNCEMENTS = 3  # should the person delete them
+_MESSAGE_GONE = ("message to edit not found", "message can't be edited")
 _NO_PHOTO = ("PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "PHOTO_SAVE_FILE_INVALID")
 _WAITS = (1, 2, 5, 10, 20, 30, 60, 60, 60, 60)  # seconds between tries; then the queue's turn
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """What is delivered. Paths on this machine; sizes in pixels."""
+    """A finished painting: files on this machine, its size in pixels, what it took."""
 
     photo: Path
     picture: Path
@@ -58,34 +59,23 @@ class Result:
     height: int
     seconds: float
     peak_mb: float
-
-
-class NobodyThere(Exception):
-    """The person blocked the bot, or the chat is gone: nothing can be delivered, ever."""
-
-    def __init__(self, failure: str, reason: str) -> None:
-        self.failure = failure
-        super().__init__(reason)
-
-
-class HeldElsewhere(Exception):
-    """Another attempt has begun since: this one was given up for lost, and delivers nothing."""
+    """The child's highest anonymous memory, in MB (10⁶ bytes)."""
 
 
 class Delivery:
-    """Brings the photo in reply, exactly once, and keeps Telegram's reference to the file.
+    """Sends the photo in reply, exactly once, and keeps Telegram's reference to the file.
 
-    The full-quality file is kept by Telegram alone: the status message turns into it for a moment,
-    which tells its file id. From then on the record says "sending": should this process die, its
-    successor fetches that file and sends it, and nothing is painted twice.
+    Only Telegram keeps the full-quality file: the status message turns into it for a moment, which
+    tells its file id. From then on the record's state is "sending": should this process die, the
+    next one fetches that file and sends it, and nothing is painted twice.
 
     A message that was sent can't be recognised when the answer got lost, and sending it again
     would be a second painting in the chat. So a short message announces the painting, its number
-    is noted, and that message turns into the photo: an edit may be repeated by anyone at any time.
+    is noted, and that message turns into the photo: an edit may be repeated at any time.
 
     A machine that was cut off may come back with a painting that another one has by now. So both
-    notes are made by whoever holds the record, in the statement that asks for it, and before each
-    try to say something it is asked who that is.
+    notes are conditional, in the same SQL statement, on this attempt being the record's holder,
+    and before each try to send something the holder is read again.
     """
 
     def __init__(self, bot: Bot, paintings: Paintings, figures: Figures) -> None:
@@ -94,31 +84,32 @@ class Delivery:
         self._figures = figures
 
     async def deliver(self, record: PaintingRecord, result: Result, status: StatusMessage) -> bool:
-        """Keep, send, note; False when the person stopped it at the last moment.
+        """Keep the file, send the picture, note both; False when it was stopped meanwhile.
 
-        Raises `HeldElsewhere`.
+        Raises `ChatUnreachable` and `TakenOver`.
         """
         speak = texts(record.request.locale)
-        with _nobody_there():
+        with _unreachable_chats():
             file_id = await self._keep_file(record, status, result.picture, speak)
-            if not await self._paintings.update(
+            if not await self._paintings.sending(
                 record.id,
-                unless=ENDED_STATES,
                 held_by=record.holder,
-                state="sending",
                 width=result.width,
                 height=result.height,
                 seconds=result.seconds,
                 peak_mb=result.peak_mb,
                 file_id=file_id,
             ):
-                await self._ask_who_holds(record)
+                await self._check_holder(record)
                 return False
             await _uninterrupted(self._send(record, result, status))
         return True
 
     async def resume(self, record: PaintingRecord, folder: Path, status: StatusMessage) -> bool:
-        """Send a painting whose sender died; False when its file is no longer to be had."""
+        """Send a painting whose sender died; False when Telegram no longer has its file.
+
+        Raises `ChatUnreachable` and `TakenOver`.
+        """
         if record.file_id is None or record.width is None or record.height is None:
             return False
         picture = folder / "painting.png"
@@ -134,13 +125,13 @@ class Delivery:
             seconds=record.seconds or 0.0,
             peak_mb=record.peak_mb or 0.0,
         )
-        with _nobody_there():
+        with _unreachable_chats():
             await _uninterrupted(self._send(record, result, status))
         return True
 
     async def _send(self, record: PaintingRecord, result: Result, status: StatusMessage) -> None:
         message_id = record.result_message_id
-        for attempt in range(1, _PLACES + 1):
+        for attempt in range(1, _ANNOUNCEMENTS + 1):
             if message_id is None:
                 message_id = await self._announce(record, status)
             try:
@@ -149,18 +140,23 @@ class Delivery:
             except TelegramMigrateToChat as error:
                 await status.move(error.migrate_to_chat_id)
             except TelegramBadRequest as error:
-                if attempt == _PLACES or not any(words in error.message for words in _NO_PLACE):
+                if attempt == _ANNOUNCEMENTS or not any(
+                    words in error.message for words in _MESSAGE_GONE
+                ):
                     raise
             message_id = None  # deleted meanwhile, or in the group of before: announce it anew
-        await self._paintings.update(record.id, state="done", last_word=REMOVE)
+        await self._paintings.done(record.id)
         if await status.remove():
-            await self._paintings.update(record.id, last_word=None)
+            await self._paintings.last_word_said(record.id)
 
     async def _announce(self, record: PaintingRecord, status: StatusMessage) -> int:
-        """The message that will be the painting; it is also what a phone rings for."""
+        """Send the message that will become the painting, which is also what a phone rings for.
+
+        Returns its number.
+        """
 
         async def send() -> Message:
-            await self._ask_who_holds(record)
+            await self._check_holder(record)
             return await self._bot.send_message(
                 chat_id=status.chat_id,
                 text=texts(record.request.locale)("result-ready"),
@@ -175,23 +171,24 @@ class Delivery:
         except TelegramMigrateToChat as error:
             await status.move(error.migrate_to_chat_id)
             sent = await _insist(send)
-        if not await self._paintings.update(
-            record.id, held_by=record.holder, result_message_id=sent.message_id
+        if not await self._paintings.announce_result(
+            record.id, sent.message_id, held_by=record.holder
         ):
             with contextlib.suppress(TelegramAPIError):
                 await self._bot.delete_message(status.chat_id, sent.message_id)
-            raise HeldElsewhere(record.id)
+            raise TakenOver(record.id)
         return sent.message_id
 
-    async def _ask_who_holds(self, record: PaintingRecord) -> None:
+    async def _check_holder(self, record: PaintingRecord) -> None:
+        """Raise `TakenOver` when another attempt holds the painting by now."""
         current = await self._paintings.get(record.id)
         if current is not None and current.holder != record.holder:
-            raise HeldElsewhere(record.id)
+            raise TakenOver(record.id)
 
     async def _show(
         self, record: PaintingRecord, result: Result, chat_id: int, message_id: int
     ) -> None:
-        """Turn that message into the painting; as a file, where it has no shape for a photo."""
+        """Turn the announcement into the painting: a file where Telegram takes it for no photo."""
         speak = texts(record.request.locale)
         size = (result.width, result.height)
         said = caption(record.request, size, result.seconds, speak)
@@ -201,7 +198,8 @@ class Delivery:
         )
 
         keyboard = inline.result(
-            *(speak, record.id),
+            speak,
+            record.id,
             group=record.chat_id < 0,
             figures=await self._figures.wanted_by(record.user_id),
         )
@@ -232,7 +230,7 @@ class Delivery:
         """Upload the file through the status message; its file id, or None when that fails."""
 
         async def keep() -> Message | bool:
-            await self._ask_who_holds(record)
+            await self._check_holder(record)
             return await self._bot.edit_message_media(
                 chat_id=status.chat_id,
                 message_id=status.message_id,
@@ -257,20 +255,23 @@ class Delivery:
 
 
 @contextlib.contextmanager
-def _nobody_there() -> Iterator[None]:
+def _unreachable_chats() -> Iterator[None]:
+    """Turn Telegram's errors of blocked bots and deleted chats into `ChatUnreachable`."""
     try:
         yield
     except TelegramForbiddenError as error:
-        raise NobodyThere("blocked", error.message) from error
+        raise ChatUnreachable(Failure.BLOCKED, error.message) from error
     except TelegramBadRequest as error:
         if CHAT_GONE not in error.message:
             raise
-        raise NobodyThere("chat_gone", error.message) from error
+        raise ChatUnreachable(Failure.CHAT_GONE, error.message) from error
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
-    """Let `work` end before a cancellation goes on, for a while: a request that Telegram already
-    has would otherwise take effect after the words that explain the cancellation.
+    """Await `work`; when cancelled, let it end first, for up to `_LET_END` seconds.
+
+    A request that Telegram already has would otherwise take effect after the words that explain the
+    cancellation.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -282,7 +283,7 @@ async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _insist(call: Callable[[], Awaitable[T]]) -> T:
-    """Call until it works: a painting at hand is worth some minutes of waiting."""
+    """Call until it works, for some minutes: painting it anew would take longer."""
     for wait in _WAITS:
         try:
             return await call()

@@ -17,28 +17,28 @@ from aiogram.exceptions import (
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from database.paintings import Paintings
-from database.records import ENDED_STATES, PaintingRecord
+from database.records import PaintingRecord
 from utils.telegram.edit import edit_words
 
 log = logging.getLogger(__name__)
 
-_WAITS = (3.0, 10.0)  # seconds until what must be seen is tried again
+CHAT_GONE = "chat not found"
+"""What Telegram says of a deleted chat."""
+_WAITS = (3.0, 10.0)  # seconds between tries of what must be seen
 EDIT_EVERY = 3.5  # seconds; Telegram tolerates about one edit a second in a chat
 _SOON = EDIT_EVERY + 0.5
-CHAT_GONE = "chat not found"
-
 EDIT_EVERY_IN_GROUPS = 8.0  # seconds; a group takes twenty messages of a bot in a minute
 
 
 class StatusMessage:
-    """Shows the latest text without ever waiting for Telegram, and never fails a painting.
+    """Shows the latest text. Errors of Telegram never fail a painting: they are logged.
 
-    `show` is for progress: too early, and it is dropped, since another will follow. `say` is for
-    what must be seen: it is always sent. Where the message can't be edited (the person deleted it,
-    or it holds a file by now) a new one takes its place, in the record too.
+    `show` is for progress: it never waits, and drops what comes too early, since more will follow.
+    `say` is for what must be seen: it is always sent. Where the message can't be edited (the person
+    deleted it, or it holds a file by now) a new one takes its place, in the record too.
 
-    A machine that was cut off may find that another one has the painting by now. So whoever has to
-    prove that it is still theirs has progress shown for so long only as that was proved (`trust`).
+    A machine that was cut off may find that another one has the painting by now. So a worker has
+    progress shown only up to a moment at which the painting is certainly still its own (`trust`).
     """
 
     def __init__(self, bot: Bot, paintings: Paintings, record: PaintingRecord) -> None:
@@ -58,7 +58,7 @@ class StatusMessage:
         self._limit: asyncio.Timeout | None = None
 
     def trust(self, until: float) -> None:
-        """Show progress up to this moment of the loop's time, unless it is said again by then."""
+        """Show progress until this moment (of the loop's time) and not longer."""
         self._until = until
         if self._limit and not self._limit.expired():
             self._limit.reschedule(until)
@@ -66,7 +66,7 @@ class StatusMessage:
     def soon(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
         """Edit in the background a few seconds from now, unless there is something newer by then.
 
-        For the first words: whoever put the painting in line may have edited a moment ago.
+        For the first text: the handler that put the painting in line may have edited a moment ago.
         """
 
         async def wait() -> bool:
@@ -81,7 +81,7 @@ class StatusMessage:
     def show(
         self, text: str, keyboard: InlineKeyboardMarkup | None, picture: Path | None = None
     ) -> bool:
-        """Edit in the background, if an edit is due; whether it was.
+        """Edit in the background if an edit is due; returns whether it was.
 
         With a `picture` the message becomes, or stays, a photo of it.
         """
@@ -102,8 +102,8 @@ class StatusMessage:
     ) -> bool:
         """Edit now, after any edit that is under way, and again when Telegram is away.
 
-        Of a painting that has ended only the `last` word is still said. False when even that did
-        not help.
+        Of a painting that has ended only the `last` word is still said. Returns False when all
+        tries failed.
         """
         await self.settle()
         for wait in _WAITS:
@@ -113,7 +113,7 @@ class StatusMessage:
         return await self._edit(text, keyboard, last=last)
 
     async def settle(self) -> None:
-        """Wait until no edit is under way."""
+        """Wait for an edit that is under way; drop one that `soon` has planned."""
         self._forget_what_waits()
         if self._running:
             await asyncio.wait({self._running})
@@ -136,7 +136,10 @@ class StatusMessage:
         self._waits = False
 
     async def remove(self, message_id: int | None = None) -> bool:
-        """Delete the message (or another of this painting); False when that may work later."""
+        """Delete the message, or another one of this painting.
+
+        Returns False when it failed but may work later.
+        """
         try:
             await self._bot.delete_message(self.chat_id, message_id or self.message_id)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat):
@@ -154,12 +157,16 @@ class StatusMessage:
         *,
         last: bool = False,
     ) -> bool:
-        """Show it; False when that may work later."""
+        """Edit once; returns False when it failed but may work later."""
         if picture is not None and await self._picture(text, keyboard, picture):
             return True
         try:
             self._pictured = await edit_words(
-                *(self._bot, self.chat_id, self.message_id, text, keyboard),
+                self._bot,
+                self.chat_id,
+                self.message_id,
+                text,
+                keyboard,
                 pictured=self._pictured,
             )
         except TelegramBadRequest as error:
@@ -180,7 +187,7 @@ class StatusMessage:
     async def _picture(
         self, text: str, keyboard: InlineKeyboardMarkup | None, picture: Path
     ) -> bool:
-        """Show a picture with the words under it; False when only the words can be shown."""
+        """Show a picture with the text under it; returns False when that failed."""
         try:
             await self._bot.edit_message_media(
                 media=InputMediaPhoto(media=FSInputFile(picture), caption=text),
@@ -189,7 +196,7 @@ class StatusMessage:
                 reply_markup=keyboard,
             )
         except (TelegramAPIError, OSError) as error:
-            # Words are tried next; they know what to do where the message is gone.
+            # The text alone is tried next, which handles a message that is gone.
             log.info("painting %s: preview not shown: %s", self._painting, error)
             return False
         self._pictured = True
@@ -198,9 +205,13 @@ class StatusMessage:
     async def _replace(
         self, text: str, keyboard: InlineKeyboardMarkup | None, *, last: bool
     ) -> bool:
+        """Send a new message in place of one that can't be edited.
+
+        Returns False when it failed but may work later.
+        """
         record = await self._paintings.get(self._painting)
         if record and not record.is_open and not last:
-            return True  # it arrived meanwhile, and its message went
+            return True  # it arrived meanwhile, and its message was deleted
         await self.remove()
         try:
             sent = await self._bot.send_message(
@@ -212,17 +223,17 @@ class StatusMessage:
             log.warning("painting %s: status not shown: %s", self._painting, error)
             return False
         self.message_id, self._pictured = sent.message_id, False
-        if not await self._paintings.update(
-            self._painting,
-            unless=() if last else ENDED_STATES,
-            held_by=self._holder,
-            status_message_id=sent.message_id,
+        if not await self._paintings.move_status_message(
+            self._painting, sent.message_id, held_by=self._holder, ended=last
         ):
-            # It is another machine's by now, and so are its words; or it has ended.
+            # Another machine has the painting, and its message, by now; or it has ended.
             await self.remove()
         return True
 
     async def move(self, chat_id: int) -> None:
-        """The group has become a supergroup: messages of before can't be edited there."""
+        """Go on in the supergroup that the group became.
+
+        The old messages can't be edited there.
+        """
         await self._paintings.move_chat(self.chat_id, chat_id)
         self.chat_id = chat_id

@@ -1,4 +1,4 @@
-"""Words for how far a painting is."""
+"""Texts of a painting's status messages, and the caption of its result."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from nst.choices import step_of
 from nst.progress import Progress
 from utils.texts import Texts
 
-_CELLS = 12
-_EARLY = 0.03
+_CELLS = 12  # of the progress bar
+_EARLY = 0.03  # fraction until which no time is told
 
 
 def describe(progress: Progress, texts: Texts) -> str:
-    """The status message while painting: bar, percent, stage, time left."""
+    """The status message while painting: progress bar, percent, stage, time left."""
     if progress.stage <= 1 and progress.stages > 1:
         stage = "first"
     elif progress.stage >= progress.stages:
@@ -25,7 +25,7 @@ def describe(progress: Progress, texts: Texts) -> str:
         percent=percent,
         bar=bar(progress.fraction),
         stage=texts("stage", stage=stage),
-        # The first evaluations also load and warm up what the others only use: too early to say.
+        # The first evaluations also load what the later ones only use, so they take longer.
         left=time_left(progress.seconds_left if progress.fraction > _EARLY else 0.0, texts),
     )
 
@@ -37,7 +37,7 @@ def bar(fraction: float) -> str:
 
 
 def time_left(seconds: float, texts: Texts) -> str:
-    """Rounded as a person would: to 5 seconds, then to minutes."""
+    """The text for the seconds that are left, rounded to 5 seconds, or to minutes from 90 on."""
     if seconds < 3:
         return texts("left-unknown")
     if seconds < 90:
@@ -46,7 +46,7 @@ def time_left(seconds: float, texts: Texts) -> str:
 
 
 def duration(seconds: float, texts: Texts) -> str:
-    """How long something took."""
+    """The text for how long something took: in seconds, or in minutes and seconds from 90 on."""
     whole = round(seconds)
     if whole < 90:
         return texts("duration-seconds", seconds=str(whole))
@@ -54,7 +54,7 @@ def duration(seconds: float, texts: Texts) -> str:
 
 
 def about(seconds: float, texts: Texts) -> str:
-    """A time to come, rounded as an honest person would promise it."""
+    """The text for a time to come, rounded to 5 seconds, to minutes or to hours."""
     if seconds < 55:
         return texts("about-seconds", seconds=str(max(5, 5 * round(seconds / 5))))
     if seconds < 90 * 60:
@@ -63,7 +63,7 @@ def about(seconds: float, texts: Texts) -> str:
 
 
 def caption(request: Request, size: tuple[int, int], seconds: float, texts: Texts) -> str:
-    """Under a finished painting: size, style, time."""
+    """The caption of a finished painting: size in pixels, style, time."""
     recipe = request.recipe
     return texts(
         "result-caption",
@@ -76,5 +76,5 @@ def caption(request: Request, size: tuple[int, int], seconds: float, texts: Text
 
 
 def queued(place: int, begins: float, texts: Texts) -> str:
-    """The status message while waiting: the place, and when it is one's turn."""
+    """The status message while waiting: the place in line, and in how many seconds it begins."""
     return texts("queued", place=place, time=about(begins, texts))

@@ -100,7 +100,7 @@ def alone(request: Request, pace: float) -> float:
 
 def work_of(request: Request) -> float:
     """What it takes, in the units of `nst.schedule.work`."""
-    if request.shape:
+    if request.shape and min(request.shape) > 0:
         size = painting_size(request.shape, request.recipe.size)
     else:
         size = fitting(_USUAL_SHAPE, request.recipe.size)

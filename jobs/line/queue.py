@@ -19,8 +19,8 @@ from saq import Job, Status
 from database.line import Line
 from database.paintings import Paintings
 from database.pool import Pool
-from database.records import ENDED_STATES, PaintingRecord, Request
-from database.renderers import SEEN_WITHIN
+from database.records import PaintingRecord, Request
+from database.renderers import SEEN_WITHIN, Renderer
 from database.switches import Switches
 
 log = logging.getLogger(__name__)
@@ -50,10 +50,17 @@ class Refusal(enum.Enum):
 class PaintingQueue:
     """Promise, find, and stop paintings."""
 
-    def __init__(self, pool: Pool, paintings: Paintings, name: str = "paintings") -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        paintings: Paintings,
+        renderer: Renderer | None = None,
+        name: str = "paintings",
+    ) -> None:
+        """With a `renderer` this process is given only what that one can paint."""
         self.pool = pool
         self.paintings = paintings
-        self.saq = Line(pool=pool, name=name)
+        self.saq = Line(pool=pool, name=name, renderer=renderer)
         self.switches = Switches(pool)
 
     async def connect(self) -> None:
@@ -107,9 +114,7 @@ class PaintingQueue:
         A running one is stopped by its worker, which tells the person.
         """
         # Asked for durably first: should this process die now, nobody must paint on.
-        if not await self.paintings.update(
-            record.id, unless=ENDED_STATES, state="stopped", last_word="stopped"
-        ):
+        if not await self.paintings.stop(record.id):
             return False
         if await self._abort_waiting(record.id):
             return True

@@ -50,7 +50,7 @@ class Comparing:
         """The picture made of two file ids, gone at the end; raises `NoPicture` or `NotNow`."""
         async with self._turn:
             scratch.sweep(self._folder)
-            with scratch.room(self._folder) as room:
+            with scratch.new_folder(self._folder) as room:
                 files = room / "before", room / "after"
                 try:
                     for file_id, file in zip((before, after), files, strict=True):

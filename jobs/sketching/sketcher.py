@@ -126,7 +126,7 @@ class Sketcher:
         if self._room is None:
             scratch.sweep(self._folder)  # of processes that were killed
             self._room = contextlib.ExitStack()
-            self._desk = self._room.enter_context(scratch.room(self._folder))
+            self._desk = self._room.enter_context(scratch.new_folder(self._folder))
 
     def _fetching(self, file_id: str) -> asyncio.Task[Path]:
         """The file, fetched once while the process is at hand."""

@@ -1,20 +1,21 @@
-"""Paints one picture, leaner or smaller after each failure that this can cure."""
+"""Paints one picture: again with less memory, or smaller, after a failure that this can cure."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
+from data.life import BAD, TOO_LARGE, Failure, PaintingFailed, Picture, TooLargeHere
 from database.paintings import Paintings
 from database.records import PaintingRecord
 from database.renderers import Renderer
 from jobs.chat.status import StatusMessage
 from jobs.chat.wording import describe
 from jobs.worker.child import ChildDied, paint
+from jobs.worker.fetch import Pictures
+from jobs.worker.memory_budget import MemoryBudget
 from keyboards import inline
 from nst.messages import Evaluated, Failed, FailureKind, Finished, Order, Planned
 from nst.settings import Settings
@@ -24,49 +25,27 @@ from utils.texts import Texts, texts
 log = logging.getLogger(__name__)
 
 _MOST_DEATHS = 3
-_SMALLEST = 128  # px; below it a painting is no gift
-_LEANER = 0.8
+_SMALLEST = 128  # px; nobody would want a smaller painting
+_LEANER = 0.8  # of the memory that was too much
+_SMALLER = 0.75  # of the longest side that was too large
 PREVIEW_EVERY = 3.0  # seconds; a little less than between two edits, so that each has a fresh one
-_SMALLER = 0.75
-
-
-class Ended(Exception):
-    """A painting ends without a picture; `text` is what the person is told."""
-
-    def __init__(self, text: str, failure: str) -> None:
-        self.text = text
-        self.failure = failure
-        super().__init__(failure)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Pictures:
-    """What a painting needs, on this machine."""
-
-    content: Path
-    styles: tuple[Path, ...]
-    start: Path | None
-
-
-class Elsewhere(Exception):
-    """Too large for this machine, and there is another one that may be able to."""
 
 
 class Attempts:
-    """Runs children until one brings a picture or there is no hope."""
+    """Runs painting processes (children) until one makes the picture or none can."""
 
     def __init__(
         self,
         paintings: Paintings,
         notices: AdminNotices,
-        memory_mb: Callable[[], int],
+        budget: MemoryBudget,
         max_size: int,
         renderer: Renderer,
     ) -> None:
+        """`max_size` is the longest side in pixels that this machine is asked to paint."""
         self._paintings = paintings
         self._notices = notices
-        self.memory_mb = memory_mb
-        """What a child may take now."""
+        self._budget = budget
         self._max_size = max_size
         self._renderer = renderer
 
@@ -77,16 +56,16 @@ class Attempts:
         folder: Path,
         status: StatusMessage,
     ) -> Finished:
-        """The finished painting, its files in `folder`; raises `Ended`, or `Elsewhere`."""
+        """The finished painting, its files in `folder`; raises `PaintingFailed`, `TooLargeHere`."""
         request = record.request
         speak = texts(request.locale)
         asked = min(request.recipe.size, record.size_limit or request.recipe.size)
         size = min(asked, self._max_size)
         if size < asked:
             await status.say(speak("smaller-here", size=str(size)), inline.stop(speak, record.id))
-        memory, aim = self.memory_mb(), None
+        memory, aim = self._budget.make_room(), None
         deaths = record.deaths
-        # Of deaths and of what they led to the person hears once, whichever worker says it.
+        # The person is told once of deaths and of what followed, whichever worker says it.
         told = deaths > 0 or record.size_limit is not None
         while True:
             order = Order(
@@ -105,7 +84,7 @@ class Attempts:
                 deaths = await self._paintings.count_death(record.id)
                 await self._report_death(record, order, died, deaths)
                 if deaths >= _MOST_DEATHS:
-                    raise Ended("failed-killed", "killed") from died
+                    raise PaintingFailed(Failure.KILLED) from died
                 aim = _leaner(order, died.planned)
                 if deaths > 1 and died.returncode == -signal.SIGKILL:
                     size = await self._go_smaller(record, size, int(size * _SMALLER))
@@ -118,7 +97,7 @@ class Attempts:
             if outcome.kind is FailureKind.OUT_OF_MEMORY:
                 smaller = outcome.fitting_size or int(size * _SMALLER)
                 if outcome.fitting_size and await self._renderer.learn(outcome.fitting_size):
-                    raise Elsewhere(outcome.detail)
+                    raise TooLargeHere(outcome.detail)
                 await self._report(record, order, outcome)
                 if _SMALLEST <= smaller < size:
                     size = await self._go_smaller(record, size, smaller)
@@ -128,7 +107,10 @@ class Attempts:
                             speak("smaller", size=str(size)), inline.stop(speak, record.id)
                         )
                     continue
-            raise await self._no_hope(record, order, outcome)
+            failure = _failure(outcome)
+            if failure in (Failure.WEIGHTS_MISSING, Failure.INTERNAL):
+                await self._report(record, order, outcome)
+            raise PaintingFailed(failure, outcome.detail)
 
     async def _one_child(
         self, record: PaintingRecord, order: Order, status: StatusMessage, speak: Texts
@@ -145,33 +127,23 @@ class Attempts:
                     case Planned():
                         log.info(
                             "painting %s: %d×%d, %d evaluations, %s, %.0f MB predicted of %s",
-                            *(record.id, message.width, message.height, message.evaluations),
-                            *(message.dtype, message.predicted_mb, order.settings.memory_limit_mb),
+                            record.id,
+                            message.width,
+                            message.height,
+                            message.evaluations,
+                            message.dtype,
+                            message.predicted_mb,
+                            order.settings.memory_limit_mb,
                         )
                     case Finished() | Failed():
                         return message
         raise AssertionError("a child's last message is Finished or Failed")
 
     async def _go_smaller(self, record: PaintingRecord, size: int, to: int) -> int:
-        """The size to go on with, remembered for whoever may go on; never larger than it was."""
+        """The size in pixels to go on with, at most `size`; kept for the worker that goes on."""
         size = min(size, max(_SMALLEST, to))
-        await self._paintings.update(record.id, size_limit=size)
+        await self._paintings.set_size_limit(record.id, size)
         return size
-
-    async def _no_hope(self, record: PaintingRecord, order: Order, failed: Failed) -> Ended:
-        """What a child's `Failed` means for the person."""
-        picture = failed.picture if failed.picture in ("content", "style") else "content"
-        match failed.kind:
-            case FailureKind.BAD_PICTURE:
-                return Ended(f"failed-{picture}", f"bad_{picture}")
-            case FailureKind.TOO_LARGE:
-                return Ended(f"failed-{picture}-large", f"large_{picture}")
-            case FailureKind.OUT_OF_MEMORY:
-                return Ended("failed-memory", "out_of_memory")
-        await self._report(record, order, failed)
-        if failed.kind is FailureKind.WEIGHTS_MISSING:
-            return Ended("failed-weights", "weights_missing")
-        return Ended("failed-unknown", "internal")
 
     async def _report_death(
         self, record: PaintingRecord, order: Order, died: ChildDied, deaths: int
@@ -193,9 +165,26 @@ class Attempts:
         )
 
 
+def _failure(failed: Failed) -> Failure:
+    """What a child's last message means for its painting."""
+    picture = Picture.STYLE if failed.picture == "style" else Picture.CONTENT
+    match failed.kind:
+        case FailureKind.BAD_PICTURE:
+            return BAD[picture]
+        case FailureKind.TOO_LARGE:
+            return TOO_LARGE[picture]
+        case FailureKind.OUT_OF_MEMORY:
+            return Failure.OUT_OF_MEMORY
+        case FailureKind.WEIGHTS_MISSING:
+            return Failure.WEIGHTS_MISSING
+    return Failure.INTERNAL
+
+
 def _leaner(order: Order, planned: Planned | None) -> float:
-    """Noticeably less than what was too much: of the plan's memory, which may be far below the
-    limit. It is an aim alone, since no painting can do with less than the leanest plan.
+    """The MB to aim at after a death: noticeably less than the plan took, or the limit.
+
+    A plan may be far below the limit. It is an aim and no limit, since no painting can do with less
+    than the leanest plan.
     """
     took = planned.predicted_mb if planned else None
     bounds = (order.settings.memory_limit_mb, order.settings.memory_aim_mb, took)

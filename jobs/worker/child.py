@@ -1,7 +1,7 @@
-"""Starts, feeds, watches and kills the process that paints.
+"""Starts, feeds, watches and kills the process that paints, the only one that loads torch.
 
-Torch lives only there. Whatever happens to that process, the worker gets exactly one of: the
-messages up to `Finished` or `Failed`, or a `ChildDied` that says how it ended.
+Whatever happens to it, the worker gets either its messages up to `Finished` or `Failed`, or a
+`ChildDied` that says how it ended.
 """
 
 from __future__ import annotations
@@ -13,21 +13,25 @@ import signal
 import sys
 from collections import deque
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 from data.config import ROOT, environment_without_secrets
 from nst.machine.environment import CHILD_ENVIRONMENT
 from nst.messages import Failed, Finished, Message, Order, Planned, decode, encode
+from utils.process import memory
 
 log = logging.getLogger(__name__)
 
 _SILENCE = 600.0  # seconds without a message until a child counts as hung
 _STDERR_LINES = 12
-_LOOK = 0.1  # seconds between looks at how much a child holds
+_LOOK_EVERY = 0.1  # seconds between looks at how much memory a child holds
 
 
 class ChildDied(Exception):
-    """The painting process ended without a last word."""
+    """The painting process ended without `Finished` or `Failed`.
+
+    Says its exit code (None when it hung), the last lines of its standard error, its plan as far
+    as it told it, and the most anonymous memory that was seen, in MB (10⁶ bytes).
+    """
 
     def __init__(
         self,
@@ -53,28 +57,31 @@ class ChildDied(Exception):
 
 
 async def paint(order: Order) -> AsyncGenerator[Message, None]:
-    """Run one painting; yields the child's messages, the last being `Finished` or `Failed`.
+    """Run one painting and yield the child's messages, the last of them `Finished` or `Failed`.
 
-    Raises `ChildDied`. Leaving the iteration, by cancellation too, kills the child at once: close
-    the iterator (`contextlib.aclosing`) to be sure of when.
+    Raises `ChildDied`. Leaving the iteration, by cancellation too, kills the child at once; close
+    the iterator (`contextlib.aclosing`) so that this happens when you expect it.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "nst.child"),
+        sys.executable,
+        "-m",
+        "nst.child",
         cwd=ROOT,
         env=environment_without_secrets() | CHILD_ENVIRONMENT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        # Ctrl-C in a terminal is for the bot alone, which then hands the painting back. Not a new
-        # session: the kernel would give that an equal share of the processor, however nice it is.
+        # Ctrl-C in a terminal must reach the bot alone, which then hands the painting back. A new
+        # session would do that too, but the kernel gives each session an equal share of the
+        # processor, whatever its niceness.
         process_group=0,
     )
     assert process.stdin and process.stdout and process.stderr
     stderr: deque[str] = deque(maxlen=_STDERR_LINES)
-    peak = _Peak()
+    watch = _MemoryWatch()
     helpers = (
         asyncio.create_task(_collect(process.stderr, stderr)),
-        asyncio.create_task(peak.watch(process.pid)),
+        asyncio.create_task(watch.run(process.pid)),
     )
     finished = False
     planned: Planned | None = None
@@ -107,35 +114,28 @@ async def paint(order: Order) -> AsyncGenerator[Message, None]:
             with contextlib.suppress(asyncio.CancelledError):
                 await helper
     if not finished:
-        raise ChildDied(returncode, "\n".join(stderr), planned, peak.mb)
+        raise ChildDied(returncode, "\n".join(stderr), planned, watch.highest_mb)
 
 
-class _Peak:
-    """The most that was seen of a process's memory: it is looked at all the time, since between
-    two messages it may take in all that it is then killed for.
+class _MemoryWatch:
+    """The most anonymous memory that a process was seen to hold.
+
+    It is looked at all the time: between two messages a child may take all that it is killed for.
     """
 
     def __init__(self) -> None:
-        self.mb = 0.0
+        self.highest_mb = 0.0
+        """In MB (10⁶ bytes); 0 where the system doesn't tell."""
 
-    async def watch(self, pid: int) -> None:
-        """Look, until cancelled."""
+    async def run(self, pid: int) -> None:
+        """Look until cancelled."""
         while True:
-            self.mb = max(self.mb, _anonymous_mb(pid))
-            await asyncio.sleep(_LOOK)
-
-
-def _anonymous_mb(pid: int) -> float:
-    """What the process holds now, in MB (10⁶ bytes); 0 where that can't be seen."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next((int(x.split()[1]) * 1.024e-3 for x in lines if x.startswith("RssAnon:")), 0.0)
+            self.highest_mb = max(self.highest_mb, (memory.anonymous_bytes(pid) or 0) / 1e6)
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _collect(stream: asyncio.StreamReader, lines: deque[str]) -> None:
-    """Keep the last lines of standard error, cut to a sane length."""
+    """Keep the last lines of standard error, each cut to 300 characters."""
     while True:
         try:
             line = await stream.readline()

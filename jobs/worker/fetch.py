@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
+import dataclasses
 from pathlib import Path
 
-import aiohttp
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
-from aiogram.methods import GetFile
+from aiogram.exceptions import TelegramBadRequest
 
+from data.life import TOO_LARGE, Failure, PaintingFailed, Picture
 from database.records import Request
-from jobs.worker.attempts import Ended, Pictures
+from utils.telegram.download import download
 
-_WAITS = (1, 3, 10)  # seconds between tries
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pictures:
+    """The files of a painting's pictures on this machine."""
+
+    content: Path
+    styles: tuple[Path, ...]
+    start: Path | None
+    """The earlier painting to go on with."""
 
 
 async def fetch(bot: Bot, request: Request, folder: Path) -> Pictures:
-    """Download the pictures into `folder`; raises `Ended` when they can't be had.
+    """Download the pictures into `folder`; raises `PaintingFailed` when they can't be had.
 
     Network errors are raised as they are: the queue tries again.
     """
-    content = await _download(bot, request.content, folder / "content", "content")
+    content = await _fetch(bot, request.content, folder / "content", Picture.CONTENT)
     styles = []
     for number, style in enumerate(request.styles):
         target = folder / (f"style-{number}" if number else "style")
-        styles.append(await _download(bot, style, target, "style"))
+        styles.append(await _fetch(bot, style, target, Picture.STYLE))
     start = None
     if request.start:
-        start = await _download(bot, request.start, folder / "start", None)
+        start = await _fetch(bot, request.start, folder / "start", None)
     return Pictures(content, tuple(styles), start)
 
 
-async def _download(bot: Bot, file_id: str, target: Path, picture: str | None) -> Path:
+async def _fetch(bot: Bot, file_id: str, target: Path, picture: Picture | None) -> Path:
     try:
         await download(bot, file_id, target)
     except TelegramBadRequest as error:
         if picture and "too big" in error.message:
-            raise Ended(f"failed-{picture}-large", f"large_{picture}") from error
-        raise Ended("failed-fetch", "fetch") from error
+            raise PaintingFailed(TOO_LARGE[picture]) from error
+        raise PaintingFailed(Failure.FETCH) from error
     return target
-
-
-async def download(bot: Bot, file_id: str, target: Path) -> None:
-    """A file of Telegram's, whole; raises what Telegram says, or `TelegramNetworkError`."""
-    for wait in (*_WAITS, None):
-        try:
-            await bot.download(file_id, destination=target)
-            return
-        except (aiohttp.ClientError, TimeoutError) as error:  # the file itself did not come whole
-            if wait is None:
-                raise TelegramNetworkError(GetFile(file_id=file_id), str(error)) from error
-            await asyncio.sleep(wait)

@@ -1,4 +1,4 @@
-"""Where people's pictures lie while they are worked on, and for not a moment longer."""
+"""Temporary folders for people's pictures, deleted as soon as the work on them is over."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def room(folder: Path) -> Iterator[Path]:
-    """A new folder inside `folder`, for this user's eyes only, gone at the end."""
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A new folder inside `folder` that only this system user can read; deleted at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=folder) as name:
         yield Path(name)
 
 
 def sweep(folder: Path) -> None:
-    """Delete what processes left that were killed before they could."""
+    """Delete the folders of processes that were killed before they could do so."""
     if not folder.is_dir():
         return
     for left in folder.iterdir():
@@ -35,4 +35,4 @@ def _alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return pid != os.getpid()  # a fresh process has no rooms yet: its number was somebody else's
+    return pid != os.getpid()  # this process has made none yet: an earlier one had its number

@@ -1,8 +1,8 @@
-"""A painting for nobody on a new machine: whether it paints at all, and how fast.
+"""A small painting for nobody on a new machine: whether it can paint, and how fast.
 
-Times are promised from the pace of earlier paintings. Before there is one, a few evaluations of a
-small painting tell more than any guess; and what would spoil the first person's painting comes to
-the admins' ears before it does.
+Times are promised from the seconds that earlier paintings took. Before there is one, a few
+evaluations of a small painting tell more than a guess would, and the admins hear what is wrong
+before a person's painting fails.
 """
 
 from __future__ import annotations
@@ -23,33 +23,34 @@ _EVALUATIONS = 6  # the first ones prepare for the others
 _WITHIN = 120.0  # seconds
 
 
-class TrialFailed(Exception):
-    """A machine can't paint; the message is one line for admins."""
+class SelfTestFailed(Exception):
+    """The machine can't paint; the message is one line for admins."""
 
 
-async def pace_here(folder: Path, memory_mb: int) -> float:
-    """Seconds per unit of `nst.schedule.work`; some seconds of painting within `memory_mb`.
+async def measure_pace(folder: Path, memory_mb: int) -> float:
+    """Paint for some seconds; returns the seconds per unit of `nst.schedule.work`.
 
-    Its files lie in `folder` meanwhile. Raises `TrialFailed`.
+    The child may take `memory_mb` (10⁶ bytes); its files are in `folder` meanwhile. Raises
+    `SelfTestFailed`.
     """
-    with scratch.room(folder) as desk:
+    with scratch.new_folder(folder) as out:
         order = Order(
             content=str(_PICTURE),
             styles=(str(_PICTURE),),
-            out_dir=str(desk),
+            out_dir=str(out),
             settings=Settings(size=_SIZE, memory_limit_mb=memory_mb),
         )
         try:
             async with asyncio.timeout(_WITHIN):
-                return await _pace(order)
+                return await _run(order)
         except ChildDied as died:
             last = died.stderr.strip().rsplit("\n", 1)[-1]
-            raise TrialFailed(f"{died} {last}".strip()) from died
+            raise SelfTestFailed(f"{died} {last}".strip()) from died
         except TimeoutError:
-            raise TrialFailed(f"it wasn't done in {_WITHIN:.0f} s") from None
+            raise SelfTestFailed(f"it wasn't done in {_WITHIN:.0f} s") from None
 
 
-async def _pace(order: Order) -> float:
+async def _run(order: Order) -> float:
     whole = 0.0
     async with contextlib.aclosing(paint(order)) as conversation:
         async for message in conversation:
@@ -59,5 +60,5 @@ async def _pace(order: Order) -> float:
                 case Evaluated(progress) if progress.evaluation == _EVALUATIONS:
                     return progress.seconds_left / ((1 - progress.fraction) * whole)
                 case Failed():
-                    raise TrialFailed(f"{message.kind}: {message.detail}")
-    raise TrialFailed("it ended sooner than it should have")
+                    raise SelfTestFailed(f"{message.kind}: {message.detail}")
+    raise SelfTestFailed("it ended sooner than it should have")

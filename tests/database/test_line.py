@@ -40,9 +40,9 @@ async def promise(queue: PaintingQueue, user: int, size: int) -> PaintingRecord:
 
 async def machine(pool: Pool, size: int) -> tuple[Line, Renderer]:
     """A renderer of this size, announced, and the line as it sees it."""
-    line, renderer = Line(pool=pool, name="paintings"), Renderer(pool, size, 1)
+    renderer = Renderer(pool, size, 1)
+    line = Line(pool, "paintings", renderer)
     await renderer.announce()
-    line.renderer = renderer
     await line.connect()
     return line, renderer
 
@@ -84,8 +84,22 @@ async def test_a_poster_that_death_made_smaller_fits_a_small_machine(
     poster = await promise(queue, 1, POSTER)
     little, _ = await machine(pool, 1024)
     await machine(pool, POSTER)
-    await queue.paintings.update(poster.id, size_limit=900)
+    await queue.paintings.set_size_limit(poster.id, 900)
     assert await take(little) == poster.id
+
+
+async def test_a_size_that_another_version_wrote_does_not_stop_the_line(
+    queue: PaintingQueue, pool: Pool
+) -> None:
+    odd, behind = await promise(queue, 1, SMALL), await promise(queue, 2, SMALL)
+    async with pool.connection() as connection:
+        await connection.execute(
+            """UPDATE paintings SET request = request || '{"size": "large"}' WHERE id = %s""",
+            (odd.id,),
+        )
+    little, _ = await machine(pool, SMALL)
+    await machine(pool, POSTER)
+    assert [await take(little), await take(little)] == [odd.id, behind.id]
 
 
 async def test_when_the_large_machine_is_gone_the_small_one_takes_all(

@@ -8,6 +8,7 @@ from database.paintings import KEEP_DAYS, Paintings
 from database.pool import Pool, connect
 from database.records import Request
 from nst.choices import Recipe
+from tests.paintings import painted
 
 REQUEST = Request(
     content="photo", styles=("art", "more art"), locale="ru", reply_to=7,
@@ -38,7 +39,7 @@ async def test_the_limit_per_person_holds_when_taps_come_at_once(pool: Pool) -> 
     assert sum(tap is not None for tap in taps) == 3
     assert await paintings.create(9, 2, 99, REQUEST, limit=3)  # another person's promise
     first = (await paintings.open_of(1))[0]
-    await paintings.update(first.id, state="done")
+    await paintings.done(first.id)
     assert await paintings.create(1, 2, 100, REQUEST, limit=3)
 
 
@@ -46,8 +47,8 @@ async def test_an_update_leaves_forbidden_states_alone(pool: Pool) -> None:
     paintings = Paintings(pool)
     made = await paintings.create(1, 2, 3, REQUEST, limit=3)
     assert made
-    assert await paintings.update(made.id, state="stopped")
-    assert not await paintings.update(made.id, unless=("stopped",), state="painting")
+    assert await paintings.stop(made.id)
+    assert not await paintings.wait_again(made.id, held_by=None)
     stopped = await paintings.get(made.id)
     assert stopped and stopped.state == "stopped" and not stopped.is_open
 
@@ -56,8 +57,8 @@ async def test_old_records_go_and_open_ones_stay(pool: Pool) -> None:
     paintings = Paintings(pool)
     old, open_one, new = [await paintings.create(1, 2, n, REQUEST, limit=9) for n in range(3)]
     assert old and open_one and new
-    await paintings.update(old.id, state="done")
-    await paintings.update(new.id, state="done")
+    await paintings.done(old.id)
+    await paintings.done(new.id)
     async with pool.connection() as connection:
         await connection.execute(
             "UPDATE paintings SET created_at = now() - make_interval(days => %s) WHERE id <> %s",
@@ -89,7 +90,9 @@ def test_a_request_of_the_first_version_still_loads() -> None:
 def test_another_go_is_another_seed_and_begins_anew() -> None:
     first = Request("p", ("a",), "en", 1, start="file", start_size=512)
     again = first.again("ru")
-    assert again.recipe.seed and again.start is None and again.start_size == 0 and again.locale == "ru"
+    assert (
+        again.recipe.seed and again.start is None and again.start_size == 0 and again.locale == "ru"
+    )
     recipe = Recipe(size=1024)
     assert first.again("ru", recipe).recipe == recipe
 
@@ -100,5 +103,5 @@ async def test_the_pace_is_learned_from_what_was_painted(pool: Pool) -> None:
     for number, seconds in enumerate((10.0, 20.0, 60.0)):
         made = await paintings.create(number, 2, number, REQUEST, limit=3)
         assert made
-        await paintings.update(made.id, state="done", work=10.0, seconds=seconds)
+        await painted(paintings, made.id, work=10.0, seconds=seconds)
     assert sorted(await paintings.paces(5)) == [(10.0, 10.0), (10.0, 20.0), (10.0, 60.0)]

@@ -14,7 +14,7 @@ from database.paintings import Paintings
 from database.pool import Pool
 from database.records import PaintingRecord, Request
 from jobs.line.queue import CAPACITY, PER_PERSON, PaintingQueue, Refusal
-from jobs.worker.worker import PatientWorker
+from jobs.worker.worker import PaintingWorker
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7)
 
@@ -35,7 +35,7 @@ async def promise(queue: PaintingQueue, user: int, message: int) -> PaintingReco
 
 @contextlib.asynccontextmanager
 async def working(queue: PaintingQueue, function: Any) -> AsyncIterator[None]:
-    worker = PatientWorker(queue, function, slots=1, abort=0.2, sweep=1)
+    worker = PaintingWorker(queue, function, slots=1, abort=0.2, sweep=1)
     task = asyncio.create_task(worker.start())
     try:
         yield
@@ -175,7 +175,7 @@ async def test_of_two_paintings_of_one_person_only_one_begins(queue: PaintingQue
         await connection.execute("UPDATE saq_jobs SET status = 'active'")
     assert await queue.paintings.begin(first)
     assert not await queue.paintings.begin(second)
-    await queue.paintings.update(first.id, state="done")
+    await queue.paintings.done(first.id)
     assert await queue.paintings.begin(second)
 
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from PIL import Image
 
+from data.life import Failure
 from database.pool import Pool
 from database.records import Request
 from loader import Parts
@@ -20,6 +21,7 @@ from local_chat.server import LocalChat
 from tests.e2e.bot import ADMIN, BotProcess, running
 from tests.e2e.inside import inside
 from tests.e2e.steps import offers, send_pair
+from tests.paintings import painted
 from utils.telegram.commands import ADMINS
 
 MANY = 60
@@ -98,10 +100,14 @@ async def test_stats_tell_people_outcomes_times_and_memory_with_a_chart(
     ):
         record = await parts.queue.paintings.create(1, 1, number, request, limit=9)
         assert record
-        failure = "killed" if state == "failed" else None
-        await parts.queue.paintings.update(
-            record.id, state=state, seconds=seconds / 2, peak_mb=200 + seconds, failure=failure
-        )
+        paintings = parts.queue.paintings
+        if state == "done":
+            await painted(paintings, record.id, seconds=seconds / 2, peak_mb=200 + seconds)
+        elif state == "stopped":
+            await paintings.stop(record.id)
+        else:
+            await paintings.fail(record.id, Failure.KILLED)
+        await paintings.last_word_said(record.id)
         async with pool.connection() as connection:
             await connection.execute(
                 "UPDATE paintings SET created_at = ended_at - make_interval(secs => %s), "

@@ -10,11 +10,12 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
+from data.life import TakenOver
 from database.figures import Figures
 from database.paintings import Paintings
 from database.pool import Pool
 from database.records import PaintingRecord, Request
-from jobs.chat.delivery import Delivery, HeldElsewhere, Result
+from jobs.chat.delivery import Delivery, Result
 from jobs.chat.status import StatusMessage
 from jobs.line.queue import PaintingQueue
 from local_chat.people.person import Person
@@ -69,7 +70,7 @@ async def test_a_machine_that_was_cut_off_delivers_nothing_when_it_comes_back(wo
     lost, successor = [await world.paintings.hold(painting) for _ in range(2)]
     assert lost and successor
     assert not await world.paintings.begin(lost) and await world.paintings.begin(successor)
-    with pytest.raises(HeldElsewhere):
+    with pytest.raises(TakenOver):
         await world.deliver(lost)
     current = await world.paintings.get(painting)
     assert current and current.state == "painting" and world.photos() == 0
@@ -90,7 +91,7 @@ async def test_one_that_is_overtaken_while_it_announces_takes_the_announcement_b
         return await original(*details)  # type: ignore[arg-type]
 
     original, world.delivery._announce = world.delivery._announce, announce  # type: ignore[method-assign,assignment]
-    with pytest.raises(HeldElsewhere):
+    with pytest.raises(TakenOver):
         await world.deliver(lost)
     assert world.photos() == 0
     current = await world.paintings.get(painting)
@@ -101,5 +102,5 @@ async def test_one_that_is_overtaken_while_it_announces_takes_the_announcement_b
 async def test_who_stops_it_at_the_last_moment_is_told_so_whoever_holds_it(world: World) -> None:
     painting = await world.promise()
     held = await world.paintings.hold(painting)
-    assert held and await world.paintings.update(painting, state="stopped")
+    assert held and await world.paintings.stop(painting)
     assert await world.deliver(held) is False and world.photos() == 0

@@ -11,6 +11,7 @@ from database.renderers import Renderer
 from jobs.line.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
 from jobs.line.queue import PaintingQueue, Refusal
 from nst.choices import Recipe
+from tests.paintings import painted
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7, shape=(1200, 800))
 
@@ -29,6 +30,15 @@ async def _promised(queue: PaintingQueue, person: int) -> PaintingRecord:
     return record
 
 
+async def _paint(
+    queue: PaintingQueue, record: PaintingRecord, *, work: float, seconds: float
+) -> None:
+    """Have it painted in the records, and its job out of the line."""
+    await painted(queue.paintings, record.id, work=work, seconds=seconds)
+    async with queue.pool.connection() as connection:
+        await connection.execute("DELETE FROM saq_jobs WHERE key = %s", (record.id,))
+
+
 async def test_before_anything_was_painted_the_usual_pace_counts(queue: PaintingQueue) -> None:
     outlook = await Estimates(queue).outlook()
     assert outlook.pace == USUAL_PACE and outlook.ahead == 0
@@ -39,20 +49,17 @@ async def test_until_something_was_painted_a_trial_tells_the_pace(queue: Paintin
     assert await queue.tried_pace() is None
     for pace in (None, 8e-6, 9e-6, 20e-6):
         renderer = Renderer(queue.pool, 512, 1)
-        renderer.pace = pace
         await renderer.announce()
+        if pace:
+            await renderer.tell_pace(pace)
     assert (await Estimates(queue).outlook()).pace == pytest.approx(9e-6)
-    record = await _promised(queue, 1)
-    await queue.stop(record)
-    await queue.paintings.update(record.id, state="done", work=1e6, seconds=33.0)
+    await _paint(queue, await _promised(queue, 1), work=1e6, seconds=33.0)
     assert (await Estimates(queue).outlook()).pace == pytest.approx(30e-6)
 
 
 async def test_the_median_of_what_was_painted_here_is_the_pace(queue: PaintingQueue) -> None:
     for person, seconds in ((1, 13.0), (2, 23.0), (3, 900.0)):
-        record = await _promised(queue, person)
-        await queue.stop(record)
-        await queue.paintings.update(record.id, state="done", work=1e6, seconds=seconds)
+        await _paint(queue, await _promised(queue, person), work=1e6, seconds=seconds)
     assert (await Estimates(queue).outlook()).pace == pytest.approx(20e-6)
 
 
@@ -94,6 +101,12 @@ def test_a_small_photo_is_not_enlarged_beyond_measure_and_so_takes_less() -> Non
     small = Request("p", ("a",), "en", 1, recipe=Recipe(size=2048), shape=(300, 200))
     assert work_of(small) == work_of(
         Request("p", ("a",), "en", 1, recipe=Recipe(size=600), shape=(300, 200))
+    )
+
+
+def test_a_photo_without_extent_stops_no_estimate() -> None:
+    assert work_of(Request("p", ("a",), "en", 1, shape=(0, 0))) == work_of(
+        Request("p", ("a",), "en", 1)
     )
 
 

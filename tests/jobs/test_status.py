@@ -75,7 +75,7 @@ async def test_a_painting_that_arrived_meanwhile_is_not_promised_again(
     await other.remove()  # deleted by the person: a new message takes its place
     assert await teller.say("You're next")
     assert [m.text for m in person.messages] == ["You're next"]
-    await paintings.update(record.id, state="done")  # and its message goes
+    await paintings.done(record.id)  # and its message goes
     await teller.remove()
     assert await teller.say("You're next")
     assert person.messages == []

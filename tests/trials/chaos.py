@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from database.records import OPEN_STATES
+from data.life import OPEN
 from local_chat.api.faults import Fault, Faults
 from local_chat.api.store import Json
 from local_chat.server import LocalChat
@@ -119,7 +119,7 @@ async def chaos(
 
         await asyncio.gather(*(customer(n) for n in range(orders)))
         rows = await place.rows(
-            f"SELECT 1 FROM paintings WHERE state IN {OPEN_STATES!r}"  # closed names of our own
+            f"SELECT 1 FROM paintings WHERE state IN {OPEN!r}"  # closed names of our own
         )
         log = place.log
     return {

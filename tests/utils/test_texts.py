@@ -95,13 +95,13 @@ def test_every_text_formats_with_every_kind_of_argument(locale: str) -> None:
 def test_every_key_in_the_code_exists_and_every_text_is_used() -> None:
     code = "".join(
         path.read_text()
-        for room in ("handlers", "jobs", "keyboards", "utils")
+        for room in ("data", "handlers", "jobs", "keyboards", "utils")
         for path in (ROOT / room).rglob("*.py")
     )
     known = set(messages("en"))
-    literal = set(re.findall(r'(?:speak|text|texts|Ended)\(\s*f?"([a-z]+(?:-[a-z]+)*)"', code))
+    literal = set(re.findall(r'(?:speak|text|texts)\(\s*f?"([a-z]+(?:-[a-z]+)*)"', code))
     assert literal <= known, literal - known
-    patterns = [r"command-\w+", r"failed-(content|style)(-large)?", r"title-\w+"]
+    patterns = [r"command-\w+", r"title-\w+"]
     unused = {
         key
         for key in known

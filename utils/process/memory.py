@@ -1,4 +1,4 @@
-"""How much memory this process and its painting children have right now."""
+"""Memory of this process and of its painting children, as /proc tells it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,26 @@ _PROC = Path("/proc")
 
 
 def own_mb() -> int | None:
-    """The bot itself, resident; None where the system doesn't tell."""
-    return _mb(own_bytes())
+    """The resident memory of this process in MiB (2²⁰ bytes); None where nothing tells."""
+    return _mib(own_bytes())
 
 
 def own_bytes() -> int | None:
-    """The same, exactly."""
-    return _resident(_PROC / "self")
+    """The resident memory of this process in bytes; None where nothing tells."""
+    return _status_bytes(_PROC / "self", "VmRSS")
+
+
+def anonymous_bytes(pid: int) -> int | None:
+    """A process's anonymous memory in bytes; None where it is gone, or the system doesn't tell."""
+    return _status_bytes(_PROC / str(pid), "RssAnon")
 
 
 def children_mb() -> list[int]:
-    """Each child that paints, resident."""
+    """The resident memory in MiB (2²⁰ bytes) of each child of this process that paints."""
     entries = _PROC.iterdir() if _PROC.is_dir() else ()
     ours = [entry for entry in entries if entry.name.isdigit() and _paints_for_us(entry)]
-    return [size for size in map(_mb, map(_resident, ours)) if size is not None]
+    sizes = (_mib(_status_bytes(entry, "VmRSS")) for entry in ours)
+    return [size for size in sizes if size is not None]
 
 
 def _paints_for_us(entry: Path) -> bool:
@@ -33,13 +39,14 @@ def _paints_for_us(entry: Path) -> bool:
     return False
 
 
-def _resident(entry: Path) -> int | None:
+def _status_bytes(entry: Path, field: str) -> int | None:
+    """A size of /proc/PID/status; None where the process is gone or has no such line."""
     with contextlib.suppress(OSError, ValueError):
         for line in (entry / "status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{field}:"):
                 return int(line.split()[1]) * 1024
     return None
 
 
-def _mb(size: int | None) -> int | None:
+def _mib(size: int | None) -> int | None:
     return None if size is None else round(size / 1024 / 1024)

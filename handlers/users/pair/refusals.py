@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
-from database.records import AT_FAULT
+from data.life import Picture
 from handlers.users.pair.table import Table
 from jobs.line.queue import PaintingQueue
 
@@ -20,8 +20,8 @@ async def left_by_a_refusal(message: Message, state: FSMContext, queue: Painting
     if await state.get_state() is not None:
         return Table()
     last = await queue.paintings.latest_of(message.from_user.id, message.chat.id)
-    if last is None or last.failure not in AT_FAULT:
+    if last is None or last.failure is None or last.failure.fault is None:
         return Table()
-    if AT_FAULT[last.failure] == "style":
+    if last.failure.fault is Picture.STYLE:
         return Table.photo_of(last.request)
     return Table.styles_of(last.request)

@@ -1,15 +1,15 @@
-"""Stops a painting and says so, wherever it stands."""
+"""Stops a painting and says so in its status message."""
 
 from __future__ import annotations
 
 from aiogram import Bot
 
 from database.records import PaintingRecord
-from jobs.chat.last_words import Endings
+from jobs.chat.last_words import LastWords
 from jobs.line.queue import PaintingQueue
 
 
 async def stop_painting(bot: Bot, queue: PaintingQueue, record: PaintingRecord) -> None:
-    """Stop it; a running one is told of by its worker, a waiting one here."""
+    """Stop it in line or at work; the worker that has it says so, of a waiting one we do."""
     if await queue.stop(record):
-        await Endings(bot, queue.paintings).close(record.id)
+        await LastWords(bot, queue.paintings).say(record.id)

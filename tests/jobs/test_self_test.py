@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from jobs.worker.self_test import TrialFailed, pace_here
+from jobs.worker.self_test import SelfTestFailed, measure_pace
 from nst.schedule import work
 
 
 @pytest.mark.slow
 async def test_it_tells_the_pace_and_leaves_nothing(tmp_path: Path) -> None:
     began = asyncio.get_running_loop().time()
-    pace = await pace_here(tmp_path, 400)
+    pace = await measure_pace(tmp_path, 400)
     took = asyncio.get_running_loop().time() - began
     assert not list(tmp_path.iterdir())
     # It did six of forty evaluations, and nothing else that an evaluation takes the time of.
@@ -23,7 +23,7 @@ async def test_it_tells_the_pace_and_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_it_says_in_a_line_why_it_fails(tmp_path: Path) -> None:
-    with pytest.raises(TrialFailed, match="out_of_memory: 128 px need") as caught:
-        await pace_here(tmp_path, 60)
+    with pytest.raises(SelfTestFailed, match="out_of_memory: 128 px need") as caught:
+        await measure_pace(tmp_path, 60)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
