@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import dataclasses
 import gc
 import logging
 import sys
@@ -54,8 +55,11 @@ async def run(settings: Settings, *, renderer: bool = False) -> None:
         if settings.health_port:
             from utils.process import health
 
+            async def facts() -> dict[str, float]:
+                return dataclasses.asdict(await parts.statistics.facts())
+
             await closing.enter_async_context(
-                health.serving(settings.health_port, parts.queue.facts, metrics=settings.metrics)
+                health.serving(settings.health_port, facts, metrics=settings.metrics)
             )
         await _introduce(parts)
         await parts.queue.connect()
@@ -160,12 +164,15 @@ async def _say_last_words(parts: Parts) -> None:
 
 async def _maintain(parts: Parts, inbox: Inbox) -> None:
     """For ever, once a minute: put lost jobs in line again, delete what is older than promised."""
+    from database import dialogues
+    from database.paintings import KEEP_DAYS
 
     async def recover() -> None:
         if recovered := await parts.queue.recover(untouched=_LOST_AFTER):
             log.warning("%d paintings put in line again", recovered)
 
     async def forget_old() -> None:
+        await dialogues.forget_old(parts.queue.pool, KEEP_DAYS)
         if old := await parts.queue.paintings.forget_old():
             log.info("%d old records deleted", old)
 

@@ -14,21 +14,27 @@ from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.types import LinkPreviewOptions
 
 from data.config import Settings
+from database.blocked import Blocked
+from database.broadcasts import BroadcastTable
+from database.choices import LastChoices
 from database.dialogues import PostgresStorage
 from database.figures import Figures
+from database.gallery_files import GalleryFileIds
 from database.notices import NoticeLedger
 from database.paintings import Paintings
 from database.people import People
 from database.pool import Pool
-from database.renderers import Renderer
+from database.renderers import Renderers
 from database.statistics import Statistics
 from handlers import routers
 from handlers.admins.broadcasting import reporter
 from handlers.users.pair.sketching import Sketching
 from handlers.users.pair.view import Desk
 from jobs.chat.broadcasts import Broadcasts
+from jobs.chat.figures import Developers
 from jobs.line.estimates import Estimates
 from jobs.line.queue import PaintingQueue
+from jobs.line.renderer import Renderer
 from jobs.sketching.comparing import Comparing
 from jobs.sketching.sketcher import Sketcher
 from jobs.worker.attempts import Attempts
@@ -57,6 +63,7 @@ class Parts:
     bot: Bot
     queue: PaintingQueue
     estimates: Estimates
+    statistics: Statistics
     sketcher: Sketcher
     comparing: Comparing
     notices: AdminNotices
@@ -109,7 +116,7 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
     notices = AdminNotices(bot, settings.admins, NoticeLedger(pool))
     renderer = None
     if settings.render_slots:
-        renderer = Renderer(pool, settings.max_size, settings.render_slots)
+        renderer = Renderer(Renderers(pool), settings.max_size, settings.render_slots)
     queue = PaintingQueue(pool, Paintings(pool, notices.send), renderer)
 
     worker = None
@@ -132,7 +139,8 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
             notices,
             Attempts(queue.paintings, notices, budget, settings.max_size, renderer),
             renderer,
-            figures=Figures(pool, settings.admins),
+            figures=Figures(pool),
+            developers=Developers(People(pool), settings.admins),
             budget=budget,
             slots=settings.render_slots,
             folder=settings.var / "painting",
@@ -145,10 +153,19 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
         weights=weights_line(),
         database="of its own" if embedded else "DATABASE_URL",
     )
-    broadcasts = Broadcasts(bot, pool, reporter(bot))
+    broadcasts = Broadcasts(bot, BroadcastTable(pool), People(pool), reporter(bot))
     webhook = (settings.webhook_url, settings.webhook_port) if settings.webhook_url else None
     return Parts(
-        *(bot, queue, Estimates(queue), sketcher, comparing, notices, notice, worker, broadcasts),
+        bot=bot,
+        queue=queue,
+        estimates=Estimates(queue),
+        statistics=Statistics(pool),
+        sketcher=sketcher,
+        comparing=comparing,
+        notices=notices,
+        notice=notice,
+        worker=worker,
+        broadcasts=broadcasts,
         webhook=webhook,
     )
 
@@ -162,18 +179,20 @@ def build_dispatcher(settings: Settings, pool: Pool, parts: Parts) -> Dispatcher
         storage=PostgresStorage(pool),
         events_isolation=isolation,
         people=people,
+        blocked=Blocked(pool),
         queue=parts.queue,
         notices=parts.notices,
         notice=parts.notice,
         example=Example(),
-        gallery=GalleryFiles(pool, parts.bot.id),
-        figures=Figures(pool, settings.admins),
+        gallery=GalleryFiles(GalleryFileIds(pool, parts.bot.id)),
+        figures=Figures(pool),
+        developers=Developers(people, settings.admins),
         charts=Charts(),
-        statistics=Statistics(pool),
+        statistics=parts.statistics,
         broadcasts=parts.broadcasts,
         admins=settings.admins,
         comparing=parts.comparing,
-        desk=Desk(people, parts.estimates, settings.max_size, sketching),
+        desk=Desk(LastChoices(pool), parts.estimates, settings.max_size, sketching),
     )
     dispatcher.update.outer_middleware(SpeakMiddleware(people))
 

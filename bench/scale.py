@@ -148,7 +148,7 @@ async def prove_model(url: str, steps: int = 120) -> int:
     pool = await connect(url)
     queue = PaintingQueue(pool, Paintings(pool))
     await queue.connect()
-    real, model = queue.saq, _line.Line()
+    real, model = queue.line, _line.Line()
     running: list[tuple[str, _line.Order]] = []
     ours: dict[str, _line.Order] = {}
     given = 0

@@ -1,4 +1,4 @@
-"""aiogram's FSM storage on PostgreSQL, so that a restart forgets nobody's photo."""
+"""The table `dialogue`: aiogram's FSM storage, so that a restart forgets nobody's photo."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool
+
+from database.pool import Pool
+from database.table import Connection
 
 
 class PostgresStorage(BaseStorage):
     """One row per dialogue; an ended dialogue leaves none."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._keys = DefaultKeyBuilder(with_bot_id=True, with_destiny=True)
 
@@ -58,3 +60,18 @@ class PostgresStorage(BaseStorage):
             await connection.execute(
                 "DELETE FROM dialogue WHERE key = %s AND state IS NULL AND data = '{}'", (name,)
             )
+
+
+async def forget_old(pool: Pool, days: int) -> None:
+    """Delete the dialogues that nobody went on with for so many days."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "DELETE FROM dialogue WHERE changed_at < now() - make_interval(days => %s)", (days,)
+        )
+
+
+async def forget(connection: Connection, user_id: int) -> None:
+    """Delete a person's dialogues: their keys are fsm:<bot>:<chat>:<person>:…"""
+    await connection.execute(
+        "DELETE FROM dialogue WHERE split_part(key, ':', 4) = %s", (str(user_id),)
+    )

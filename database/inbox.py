@@ -1,7 +1,7 @@
-"""Updates written down before Telegram is told that they arrived, and struck out once handled.
+"""The table `inbox`: updates written down before Telegram is told that they arrived.
 
 Telegram repeats an update until the next `getUpdates` confirms it, and that call goes out while
-handlers are at work. Without this book a killed process would lose what it was just handling, and
+handlers are at work. Without this table a killed process would lose what it was just handling, and
 an update that comes twice would be two photos. An update's content is forgotten when it has been
 handled; its number stays for a day, which is as long as Telegram may repeat it.
 """
@@ -16,7 +16,9 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import Update
 from aiogram.utils.serialization import deserialize_telegram_object_to_python
-from psycopg_pool import AsyncConnectionPool
+
+from database.pool import Pool
+from database.table import Connection
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ _REPEATED_FOR = "1 day"
 class Inbox:
     """The `inbox` table."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def take(self, updates: list[Update]) -> list[Update]:
@@ -108,3 +110,14 @@ def sender(update: Update) -> int | None:
 def _fingerprint(content: str) -> str:
     # A Bot API server that was set up anew counts from the beginning: not the number alone tells.
     return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+async def forget(connection: Connection, user_id: int, asking: int) -> None:
+    """Forget what a person's updates said, but for the one that asks for it.
+
+    That one is struck out as usual when it has been answered.
+    """
+    await connection.execute(
+        "UPDATE inbox SET content = NULL, user_id = NULL WHERE user_id = %s AND update_id <> %s",
+        (user_id, asking),
+    )

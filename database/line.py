@@ -7,6 +7,7 @@ tests/database/test_line.py fails should they change their meaning.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -17,7 +18,7 @@ from saq.queue.postgres import DEQUEUE, PostgresQueue
 from saq.utils import now, now_seconds
 
 from database.pool import Pool
-from database.renderers import SEEN_WITHIN, Renderer
+from database.renderers import SEEN_WITHIN
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +51,16 @@ _TAKE = """
 _TABLES_LOCK = 0x57_1F  # an advisory lock, beside that of our own schema
 _SWEEP_LOCK = 0x57_20
 _ANY_SIZE = 2**31 - 1
+_FAR_ROUND = 1000  # PostgreSQL keeps priorities in 16 bits
 
 
 class Line(PostgresQueue):
-    """The line of paintings; with a `renderer` it gives out what fits that one."""
+    """The line of paintings: all that is asked of SAQ's tables."""
 
-    def __init__(self, pool: Pool, name: str, renderer: Renderer | None = None) -> None:
+    def __init__(self, pool: Pool, name: str, largest: Callable[[], int] | None = None) -> None:
+        """`largest` tells the longest side in pixels that this process can paint now."""
         super().__init__(pool=pool, name=name)
-        self._renderer = renderer
+        self._largest = largest
 
     async def init_db(self) -> None:
         """Make or update SAQ's tables, one process after another, on a connection of their own.
@@ -147,7 +150,7 @@ class Line(PostgresQueue):
                         "queue": self.name,
                         "now": now_seconds(),
                         "limit": self._waiting,
-                        "size": self._renderer.size if self._renderer else _ANY_SIZE,
+                        "size": self._largest() if self._largest else _ANY_SIZE,
                         "seen": SEEN_WITHIN,
                     },
                 )
@@ -166,3 +169,66 @@ class Line(PostgresQueue):
         if await self.taken_over(job, kwargs.get("connection")):
             return
         await super()._update(job, status, **kwargs)
+
+    async def places(self) -> list[str]:
+        """Keys of the waiting jobs in the order in which they will be taken."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT key FROM saq_jobs WHERE queue = %s AND status = 'queued' "
+                "ORDER BY priority, scheduled, lock_key",
+                (self.name,),
+            )
+            return [str(key) for (key,) in await cursor.fetchall()]
+
+    async def held(self, keys: list[str]) -> bool:
+        """Whether a worker has one of these jobs."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT 1 FROM saq_jobs WHERE key = ANY(%s) AND status IN ('active', 'aborting')",
+                (keys,),
+            )
+            return await cursor.fetchone() is not None
+
+    async def next_round(self, group: str) -> int:
+        """The round in which the next job of this group has its turn, as its priority.
+
+        Every group has one turn a round: its second job comes a round after the first, and a new
+        group joins the round that is under way. So those with many jobs wait for those with few,
+        and nobody waits for ever, since rounds pass.
+        """
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT min(priority), max(priority) FILTER (WHERE group_key = %(group)s) "
+                "FROM saq_jobs WHERE queue = %(queue)s AND status IN ('queued', 'active')",
+                {"queue": self.name, "group": group},
+            )
+            row = await cursor.fetchone()
+            first, own = row if row else (None, None)
+            if first is not None and first > _FAR_ROUND:
+                # A line that has not been empty for a long time: begin to count anew.
+                await connection.execute(
+                    "UPDATE saq_jobs SET priority = priority - %(first)s WHERE queue = %(queue)s "
+                    "AND status IN ('queued', 'active') AND priority >= %(first)s",
+                    {"queue": self.name, "first": first},
+                )
+                first, own = 0, None if own is None else own - first
+        return max(first or 0, 0 if own is None else own + 1)
+
+    async def abort_waiting(self, key: str, keep: int) -> bool:
+        """Take a job out of the line and keep its row for `keep` seconds.
+
+        False when a worker already has it.
+        """
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "UPDATE saq_jobs SET status = 'aborted', "
+                "expire_at = extract(epoch FROM now())::bigint + %s "
+                "WHERE key = %s AND queue = %s AND status = 'queued'",
+                (keep, key, self.name),
+            )
+            return cursor.rowcount == 1
+
+
+async def forget(connection: AsyncConnection[Any], user_id: int) -> None:
+    """Delete a person's jobs: each is in the group of its person."""
+    await connection.execute("DELETE FROM saq_jobs WHERE group_key = %s", (str(user_id),))

@@ -1,18 +1,15 @@
-"""Which notices went out when: one book for every process, and for the one after a crash."""
+"""The table `notices`: which notices to admins went out when, for all processes together."""
 
 from __future__ import annotations
 
-from psycopg_pool import AsyncConnectionPool
+from database.table import Connection, Table
 
 QUIET = 60.0  # seconds in which a kind of notice is not repeated, only counted
 _LONGEST_KIND = 500
 
 
-class NoticeLedger:
+class NoticeLedger(Table):
     """Decides, in the database, whether a notice of some kind may go out now."""
-
-    def __init__(self, pool: AsyncConnectionPool) -> None:
-        self._pool = pool
 
     async def take(self, kind: str, text: str) -> int | None:
         """None: held back and counted. Else send it now; so many were held back before it."""
@@ -59,3 +56,10 @@ class NoticeLedger:
                 "DELETE FROM notices WHERE held = 0 AND sent_at < now() - interval '1 day'"
             )
         return [(str(text), int(held)) for text, held in rows]
+
+
+async def forget(connection: Connection, user_id: int) -> None:
+    """Delete notices that name a person: those about paintings name the chat."""
+    await connection.execute(
+        r"DELETE FROM notices WHERE text ~ ('\m' || %s || '\M')", (str(user_id),)
+    )

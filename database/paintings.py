@@ -23,8 +23,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from data.life import ENDED, OPEN, Failure, LastWord, State
-from database.pool import Pool, patient
+from database.pool import Pool, retried
 from database.records import PaintingRecord, Request, UnreadableRecord
+from database.table import Connection
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Paintings:
             row = await cursor.fetchone()
         return await self.get(row[0]) if row else None
 
-    @patient
+    @retried
     async def get(self, painting: str) -> PaintingRecord | None:
         """The record with this id."""
         found = await self._select("id = %(id)s", id=painting)
@@ -314,7 +315,7 @@ class Paintings:
             painting, "result_message_id = %(message)s", held_by=held_by, message=message
         )
 
-    @patient
+    @retried
     async def _change(
         self,
         painting: str,
@@ -371,10 +372,6 @@ class Paintings:
                 "AND state <> ALL(%s)",
                 (KEEP_DAYS, list(OPEN)),
             )
-            await connection.execute(
-                "DELETE FROM dialogue WHERE changed_at < now() - make_interval(days => %s)",
-                (KEEP_DAYS,),
-            )
         return cursor.rowcount
 
     async def _select(self, condition: str, **values: Any) -> list[PaintingRecord]:
@@ -412,3 +409,8 @@ class Paintings:
         log.error("painting %s: its record %s", painting, what)
         if self._notify:
             await self._notify(f"⚠️ painting {painting}: its record {what}", "unreadable record")
+
+
+async def forget(connection: Connection, user_id: int) -> None:
+    """Delete a person's paintings; their figures go with them."""
+    await connection.execute("DELETE FROM paintings WHERE user_id = %s", (user_id,))

@@ -9,7 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.errors import IdleInTransactionSessionTimeout
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 AWAY = (OperationalError, PoolTimeout, IdleInTransactionSessionTimeout)
 """Errors that pass when the database comes back, or this process does."""
+FAILED = (Error, PoolTimeout)
+"""Every error of the database."""
 _NAME = "style-transfer-bot"
 # For this end, in seconds and milliseconds; without meaning on a unix socket.
 _KEEPALIVES = {
@@ -84,7 +86,7 @@ async def _watch_this_end(connection: AsyncConnection[TupleRow]) -> None:
     )
 
 
-def patient(call: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def retried(call: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Make a call that may be repeated outlast a restart of the database."""
 
     @functools.wraps(call)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from database.pool import Pool
+from database.renderers import SEEN_WITHIN
+from database.table import Table
 
 DAYS = 30
 
@@ -23,91 +24,143 @@ class PeopleNumbers:
 
 
 @dataclass(frozen=True, slots=True)
-class PaintingNumbers:
-    """Paintings of the last 30 days; seconds and MB are None where nothing is finished."""
+class Times:
+    """Of finished paintings, in seconds and MB; None where nothing is finished."""
 
-    outcomes: dict[str, int]
-    failures: dict[str, int]
     painters: int
+    """People who ever asked for a painting."""
     wait_median: float | None
     """From the promise to the picture."""
     wait_p95: float | None
     work_median: float | None
-    """Of it, the painting alone."""
+    """The painting alone."""
     work_p95: float | None
     peak_median: float | None
     peak_highest: float | None
 
 
-class Statistics:
+@dataclass(frozen=True, slots=True)
+class PaintingNumbers:
+    """Paintings of the last 30 days: how many by state, by failure, and their times."""
+
+    outcomes: dict[str, int]
+    failures: dict[str, int]
+    times: Times
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an owner watches; each field is a metric."""
+
+    paintings_waiting: int
+    paintings_active: int
+    longest_wait_seconds: float
+    renderers: int
+    done_last_hour: int
+    failed_last_hour: int
+    median_painting_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many paintings that were asked for on one day (YYYY-MM-DD) ended in which way."""
+
+    day: str
+    done: int
+    stopped: int
+    failed: int
+
+
+class Statistics(Table):
     """Asks the database; nothing is counted anywhere else."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
     async def people(self) -> PeopleNumbers:
-        """Everybody who ever wrote in private."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                SELECT count(*),
-                    count(*) FILTER (WHERE first_seen > now() - interval '7 days'),
-                    count(*) FILTER (WHERE last_seen > now() - interval '1 day'),
-                    count(*) FILTER (WHERE last_seen > now() - interval '7 days'),
-                    count(*) FILTER (WHERE left_at IS NOT NULL),
-                    count(*) FILTER (WHERE coalesce(locale, language) = 'ru'),
-                    (SELECT count(*) FROM blocked)
-                FROM people WHERE first_seen IS NOT NULL
-                """
-            )
-            row = await cursor.fetchone()
-        assert row
-        return PeopleNumbers(*row)
+        """Numbers of everybody who ever wrote in private."""
+        numbers = await self._row(
+            PeopleNumbers,
+            """
+            SELECT count(*) AS total,
+                count(*) FILTER (WHERE first_seen > now() - interval '7 days') AS new_this_week,
+                count(*) FILTER (WHERE last_seen > now() - interval '1 day') AS today,
+                count(*) FILTER (WHERE last_seen > now() - interval '7 days') AS this_week,
+                count(*) FILTER (WHERE left_at IS NOT NULL) AS left,
+                count(*) FILTER (WHERE coalesce(locale, language) = 'ru') AS russian,
+                (SELECT count(*) FROM blocked) AS blocked
+            FROM people WHERE first_seen IS NOT NULL
+            """,
+        )
+        assert numbers
+        return numbers
 
     async def paintings(self) -> PaintingNumbers:
         """Outcomes and times."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute("SELECT state, count(*) FROM paintings GROUP BY 1")
-            outcomes = {str(state): int(number) for state, number in await cursor.fetchall()}
-            cursor = await connection.execute(
+        times = await self._row(
+            Times,
+            """
+            SELECT (SELECT count(DISTINCT user_id) FROM paintings) AS painters,
+                percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS wait_median,
+                percentile_cont(0.95) WITHIN GROUP (ORDER BY waited) AS wait_p95,
+                percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS work_median,
+                percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS work_p95,
+                percentile_cont(0.5) WITHIN GROUP (ORDER BY peak_mb) AS peak_median,
+                max(peak_mb) AS peak_highest
+            FROM (SELECT seconds, peak_mb,
+                    extract(epoch FROM ended_at - created_at)::double precision AS waited
+                  FROM paintings WHERE state = 'done') done
+            """,
+        )
+        assert times
+        return PaintingNumbers(
+            outcomes=await self._counts("SELECT state, count(*) FROM paintings GROUP BY 1"),
+            failures=await self._counts(
                 "SELECT coalesce(failure, '?'), count(*) FROM paintings WHERE state = 'failed' "
                 "GROUP BY 1 ORDER BY 2 DESC LIMIT 6"
-            )
-            failures = {str(kind): int(number) for kind, number in await cursor.fetchall()}
-            cursor = await connection.execute(
-                """
-                SELECT (SELECT count(DISTINCT user_id) FROM paintings),
-                    percentile_cont(0.5) WITHIN GROUP (ORDER BY waited),
-                    percentile_cont(0.95) WITHIN GROUP (ORDER BY waited),
-                    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds),
-                    percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds),
-                    percentile_cont(0.5) WITHIN GROUP (ORDER BY peak_mb), max(peak_mb)
-                FROM (SELECT seconds, peak_mb,
-                        extract(epoch FROM ended_at - created_at)::double precision AS waited
-                      FROM paintings WHERE state = 'done') done
-                """
-            )
-            row = await cursor.fetchone()
-        assert row
-        return PaintingNumbers(outcomes, failures, *row)
+            ),
+            times=times,
+        )
 
-    async def days(self) -> list[dict[str, str | int]]:
-        """The last 30 days, today's last, each with its outcomes: what `plots days` draws."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                SELECT to_char(day, 'YYYY-MM-DD'),
-                    count(*) FILTER (WHERE state = 'done'),
-                    count(*) FILTER (WHERE state = 'stopped'),
-                    count(*) FILTER (WHERE state = 'failed')
-                FROM generate_series(current_date - %s, current_date, interval '1 day') day
-                LEFT JOIN paintings ON created_at::date = day::date
-                GROUP BY day ORDER BY day
-                """,
-                (DAYS - 1,),
-            )
-            rows = await cursor.fetchall()
-        return [
-            {"day": day, "done": done, "stopped": stopped, "failed": failed}
-            for day, done, stopped, failed in rows
-        ]
+    async def days(self) -> list[Day]:
+        """The last 30 days, today's last: what `plots days` draws."""
+        return await self._rows(
+            Day,
+            """
+            SELECT to_char(day, 'YYYY-MM-DD') AS day,
+                count(*) FILTER (WHERE state = 'done') AS done,
+                count(*) FILTER (WHERE state = 'stopped') AS stopped,
+                count(*) FILTER (WHERE state = 'failed') AS failed
+            FROM generate_series(current_date - %s, current_date, interval '1 day') day
+            LEFT JOIN paintings ON created_at::date = day::date
+            GROUP BY 1 ORDER BY 1
+            """,
+            (DAYS - 1,),
+        )
+
+    async def facts(self, queue: str = "paintings") -> Facts:
+        """What an owner watches, of the queue with this name."""
+        facts = await self._row(
+            Facts,
+            """
+            SELECT
+                (SELECT count(*) FROM saq_jobs WHERE queue = %(q)s AND status = 'queued')
+                    AS paintings_waiting,
+                (SELECT count(*) FROM saq_jobs WHERE queue = %(q)s AND status = 'active')
+                    AS paintings_active,
+                (SELECT coalesce(extract(epoch FROM now()) - min(scheduled), 0)::float8
+                    FROM saq_jobs WHERE queue = %(q)s AND status = 'queued')
+                    AS longest_wait_seconds,
+                (SELECT count(*) FROM renderers
+                    WHERE seen_at > now() - make_interval(secs => %(seen)s)) AS renderers,
+                (SELECT count(*) FROM paintings
+                    WHERE state = 'done' AND changed_at > now() - interval '1 hour')
+                    AS done_last_hour,
+                (SELECT count(*) FROM paintings
+                    WHERE state = 'failed' AND changed_at > now() - interval '1 hour')
+                    AS failed_last_hour,
+                (SELECT coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds), 0)
+                    FROM paintings WHERE state = 'done' AND changed_at > now() - interval '1 hour')
+                    AS median_painting_seconds
+            """,
+            {"q": queue, "seen": SEEN_WITHIN},
+        )
+        assert facts
+        return facts

@@ -6,7 +6,7 @@ from aiogram import Bot, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from database.people import People
+from database.blocked import Blocked
 from handlers.admins.filters import FromAdmin
 from jobs.chat.stopping import stop_painting
 from jobs.line.queue import PaintingQueue
@@ -15,7 +15,7 @@ from utils.texts import Texts
 
 def router() -> Router:
     """For admins."""
-    router = Router(name="doors")
+    router = Router(name="access")
     router.message.register(block, Command("block"), FromAdmin())
     router.message.register(unblock, Command("unblock"), FromAdmin())
     router.message.register(pause, Command("pause"), FromAdmin())
@@ -28,7 +28,7 @@ async def block(
     command: CommandObject,
     *,
     bot: Bot,
-    people: People,
+    blocked: Blocked,
     queue: PaintingQueue,
     admins: tuple[int, ...],
     speak: Texts,
@@ -38,19 +38,19 @@ async def block(
     if person is None or person in admins:
         await message.answer(speak("block-how"))
         return
-    fresh = await people.block(person)
+    fresh = await blocked.block(person)
     for record in await queue.paintings.open_of(person):
         await stop_painting(bot, queue, record)
     await message.answer(speak("block-done" if fresh else "block-already", person=str(person)))
 
 
-async def unblock(message: Message, command: CommandObject, people: People, speak: Texts) -> None:
+async def unblock(message: Message, command: CommandObject, blocked: Blocked, speak: Texts) -> None:
     """Let somebody in again."""
     person = _person(command)
     if person is None:
         await message.answer(speak("block-how"))
         return
-    done = await people.unblock(person)
+    done = await blocked.unblock(person)
     await message.answer(speak("unblock-done" if done else "unblock-already", person=str(person)))
 
 

@@ -9,8 +9,9 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from database.broadcasts import EVERYBODY, Broadcast
 from handlers.admins.filters import FromAdmin
-from jobs.chat.broadcasts import EVERYBODY, Broadcast, Broadcasts, Report
+from jobs.chat.broadcasts import Broadcasts, Report
 from keyboards import admins as keyboards
 from keyboards.admins import SendBroadcast, StopBroadcast
 from utils.telegram.answer import answer

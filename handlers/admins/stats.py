@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -52,12 +53,12 @@ async def stats(
                 "stats-memory",
                 bot=_number(memory.own_mb()),
                 children=" + ".join(f"{size} MB" for size in memory.children_mb()) or "–",
-                typical=_number(paintings.peak_median),
-                highest=_number(paintings.peak_highest),
+                typical=_number(paintings.times.peak_median),
+                highest=_number(paintings.times.peak_highest),
             ),
         )
     )
-    days = json.dumps(await statistics.days()).encode()
+    days = json.dumps([asdict(day) for day in await statistics.days()]).encode()
     if chart := await charts.draw("days", days):
         await message.answer_photo(BufferedInputFile(chart, "days.png"), caption=text)
     else:
@@ -65,19 +66,19 @@ async def stats(
 
 
 def _paintings(numbers: PaintingNumbers, speak: Texts) -> str:
-    outcomes = numbers.outcomes
+    outcomes, times = numbers.outcomes, numbers.times
     failures = ", ".join(f"{kind} {number}" for kind, number in numbers.failures.items())
     return speak(
         "stats-paintings",
         period=DAYS,
-        painters=str(numbers.painters),
+        painters=str(times.painters),
         done=str(outcomes.get("done", 0)),
         stopped=str(outcomes.get("stopped", 0)),
         failed=str(outcomes.get("failed", 0)) + (f" ({failures})" if failures else ""),
-        median=_number(numbers.wait_median),
-        slow=_number(numbers.wait_p95),
-        work=_number(numbers.work_median),
-        slowwork=_number(numbers.work_p95),
+        median=_number(times.wait_median),
+        slow=_number(times.wait_p95),
+        work=_number(times.work_median),
+        slowwork=_number(times.work_p95),
     )
 
 

@@ -149,7 +149,7 @@ async def _promise(
         await message.reply(speak("file-too-big", limit=FETCH_LIMIT_MB))
         return
     status = await message.reply(speak("preparing"))
-    choices = await desk.people.choices(message.from_user.id)
+    choices = await desk.choices.of(message.from_user.id)
     request = dataclasses.replace(
         desk.request(Table(content=content, styles=(style,)), choices, speak),
         thread=message.message_thread_id if message.is_topic_message else None,

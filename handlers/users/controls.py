@@ -52,12 +52,12 @@ async def choose(
     await answer(query)
     message, table = found
     user_id = query.from_user.id
-    before = await desk.people.choices(user_id)
+    before = await desk.choices.of(user_id)
     choices = before.chosen(callback_data.what, callback_data.value)
     if choices is None or choices == before:  # forged, or chosen already: back to the first page
         await desk.turn(message, state, speak, user_id, "main")
         return
-    await desk.people.set_choices(user_id, choices)
+    await desk.choices.keep(user_id, choices)
     if callback_data.what == "size":  # a sketch has none
         await desk.turn(message, state, speak, user_id, "main")
         return
@@ -73,7 +73,7 @@ async def swap(query: CallbackQuery, state: FSMContext, speak: Texts, desk: Desk
         return
     await answer(query)
     message, table = found
-    choices = await desk.people.choices(query.from_user.id)
+    choices = await desk.choices.of(query.from_user.id)
     await desk.update(
         *(message, state, speak, table.swap(), choices),
         pictured=message.text is None,
@@ -101,7 +101,7 @@ async def weigh(
     else:
         table = table.weighed(number, 1 if callback_data.change == "more" else -1, HEAVIEST)
     await answer(query)
-    choices = await desk.people.choices(query.from_user.id)
+    choices = await desk.choices.of(query.from_user.id)
     await desk.update(
         *(message, state, speak, table, choices),
         view="styles",

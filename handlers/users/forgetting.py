@@ -6,8 +6,8 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
-from database.forgetting import forget
 from jobs.chat.status import StatusMessage
+from jobs.line.forgetting import stop_and_forget
 from jobs.line.queue import PaintingQueue
 from keyboards import inline
 from keyboards.callbacks import Forget
@@ -33,7 +33,7 @@ async def forget_me(
 ) -> None:
     """Stop, delete, say so. Their status messages say it too: nothing will come."""
     await answer(query)
-    for record in await forget(queue, query.from_user.id, event_update.update_id):
+    for record in await stop_and_forget(queue, query.from_user.id, event_update.update_id):
         await StatusMessage(bot, queue.paintings, record).say(
             speak("forgotten-painting"), last=True
         )

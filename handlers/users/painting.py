@@ -41,7 +41,7 @@ async def paint(
         await _outdated(query, query.message, speak, queue)
         return
     _, table = found
-    request = desk.request(table, await desk.people.choices(query.from_user.id), speak)
+    request = desk.request(table, await desk.choices.of(query.from_user.id), speak)
     outcome = await queue.promise(
         query.from_user.id, query.message.chat.id, query.message.message_id, request
     )

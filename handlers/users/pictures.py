@@ -168,7 +168,7 @@ async def _album_goes_on(
     if table.status_message is None:
         await desk.lay(message, message.from_user.id, state, speak, together)
     elif (content, styles) != (table.content, table.styles):
-        choices = await desk.people.choices(message.from_user.id)
+        choices = await desk.choices.of(message.from_user.id)
         await desk.update(message, state, speak, together, choices)
     if len(before) + len(parts) > MOST_STYLES and not (await state.get_data()).get("told_of_album"):
         await state.update_data(told_of_album=True)

@@ -9,11 +9,11 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, FSInputFile, Message
 
-from database.figures import Figures
 from database.records import PaintingRecord, Request
 from handlers.users.painting import begin, own_painting
 from handlers.users.pair.table import Table
 from handlers.users.pair.view import Desk
+from jobs.chat.figures import Developers
 from jobs.chat.wording import about
 from jobs.line.queue import PaintingQueue
 from jobs.sketching.comparing import Comparing, NoPicture, NotNow
@@ -45,7 +45,7 @@ async def more(
     speak: Texts,
     queue: PaintingQueue,
     desk: Desk,
-    figures: Figures,
+    developers: Developers,
 ) -> None:
     """Unfold the other settings, or fold them away."""
     record = await own_painting(query, callback_data.painting, speak, queue)
@@ -53,7 +53,7 @@ async def more(
         return
     await answer(query)
     if not callback_data.open:
-        await _fold(query.message, record, speak, figures)
+        await _fold(query.message, record, speak, developers)
         return
     outlook = await desk.estimates.outlook()
     pixels = sizes(desk.max_size)
@@ -81,7 +81,7 @@ async def vary(
     speak: Texts,
     queue: PaintingQueue,
     desk: Desk,
-    figures: Figures,
+    developers: Developers,
 ) -> None:
     """Paint it once more, stronger or weaker or at another size, or go on with this one."""
     record = await own_painting(query, callback_data.painting, speak, queue)
@@ -92,7 +92,7 @@ async def vary(
         await answer(query, speak("file-gone"), alert=True)
         return
     await answer(query)
-    await _fold(query.message, record, speak, figures)
+    await _fold(query.message, record, speak, developers)
     await begin(query, request, speak, queue, desk)
 
 
@@ -165,11 +165,13 @@ def _larger(record: PaintingRecord, pixels: int, speak: Texts) -> Request | None
     return request.resized(pixels)
 
 
-async def _fold(message: Message, record: PaintingRecord, speak: Texts, figures: Figures) -> None:
+async def _fold(
+    message: Message, record: PaintingRecord, speak: Texts, developers: Developers
+) -> None:
     keyboard = result(
         *(speak, record.id),
         group=record.chat_id < 0,
-        figures=await figures.wanted_by(record.user_id),
+        figures=await developers.include(record.user_id),
     )
     try:
         await message.edit_reply_markup(reply_markup=keyboard)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 from aiogram import Bot
@@ -24,42 +23,18 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from psycopg import AsyncConnection, Error
-from psycopg.rows import TupleRow
 
-from database.pool import Pool
+from database.broadcasts import Broadcast, BroadcastTable, Sending
+from database.people import People
 from utils.telegram.retry import once
 
 log = logging.getLogger(__name__)
 
-Connection = AsyncConnection[TupleRow]
-
-EVERYBODY = "all"
 _APART = 1 / 24  # seconds between messages: under 25 in any second, the rest of 30 is the bot's
 _TELL_EVERY = 5.0  # seconds between edits of the admin's status message
 _LET_END = 3.0  # seconds for a message under way when the process is told to stop
 _AFTER_TROUBLE = 10.0  # seconds until the next try when Telegram or the database was away
 _LOOK_EVERY = 30.0  # seconds; another process may have died, or started one and be busy
-_KEEP_DAYS = 30
-_LOCK = 0x57_21  # an advisory lock, held by the connection of whoever is sending
-
-_AUDIENCE = (
-    "people.first_seen IS NOT NULL AND people.left_at IS NULL "
-    "AND NOT EXISTS (SELECT 1 FROM blocked WHERE blocked.user_id = people.user_id)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """One row: which message of which chat, and where the admin is told of it."""
-
-    id: int
-    chat_id: int
-    message_id: int
-    status_message_id: int
-    locale: str
-    state: str
-
 
 Report = Callable[[Broadcast, dict[str, int], bool], Awaitable[None]]
 """Tell the admin: the numbers by state, and whether it is over."""
@@ -68,98 +43,54 @@ Report = Callable[[Broadcast, dict[str, int], bool], Awaitable[None]]
 class Broadcasts:
     """Prepares, starts, stops and carries out broadcasts."""
 
-    def __init__(self, bot: Bot, pool: Pool, report: Report) -> None:
+    def __init__(self, bot: Bot, table: BroadcastTable, people: People, report: Report) -> None:
         self._bot = bot
-        self._pool = pool
+        self._table = table
+        self._people = people
         self._report = report
-        self._news = asyncio.Event()
+        self._started = asyncio.Event()
 
     async def audience(self) -> dict[str, int]:
-        """How many people it would reach, by language."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT coalesce(locale, language, 'en'), count(*) FROM people "
-                f"WHERE {_AUDIENCE} GROUP BY 1"
-            )
-            return {str(language): int(number) for language, number in await cursor.fetchall()}
+        """How many people a broadcast would reach, by language."""
+        return await self._table.audience()
 
     async def prepare(self, chat_id: int, message_id: int, locale: str) -> int:
         """Remember what an admin may want to send; returns its number."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "DELETE FROM broadcasts WHERE state IN ('asking', 'done') "
-                "AND created_at < now() - make_interval(days => %s)",
-                (_KEEP_DAYS,),
-            )
-            cursor = await connection.execute(
-                "INSERT INTO broadcasts (chat_id, message_id, locale) VALUES (%s, %s, %s) "
-                "RETURNING id",
-                (chat_id, message_id, locale),
-            )
-            row = await cursor.fetchone()
-        assert row
-        return int(row[0])
+        return await self._table.prepare(chat_id, message_id, locale)
 
     async def start(self, broadcast: int, status_message_id: int, audience: str) -> bool:
         """Send it to everybody, or to those of one language; False when it was decided before."""
-        async with self._pool.connection() as connection, connection.transaction():
-            cursor = await connection.execute(
-                "UPDATE broadcasts SET state = 'sending', status_message_id = %s "
-                "WHERE id = %s AND state = 'asking'",
-                (status_message_id, broadcast),
-            )
-            if not cursor.rowcount:
-                return False
-            await connection.execute(
-                "INSERT INTO broadcast_people (broadcast, user_id) "
-                f"SELECT %s, user_id FROM people WHERE {_AUDIENCE} "
-                "AND %s IN (%s, coalesce(locale, language, 'en'))",
-                (broadcast, audience, EVERYBODY),
-            )
-        self._news.set()
-        return True
+        if started := await self._table.start(broadcast, status_message_id, audience):
+            self._started.set()
+        return started
 
     async def stop(self, broadcast: int) -> bool:
         """Drop it, or send it to nobody else; False when it is over."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "UPDATE broadcasts SET state = CASE state WHEN 'asking' THEN 'done' "
-                "ELSE 'stopping' END WHERE id = %s AND state IN ('asking', 'sending')",
-                (broadcast,),
-            )
-        return cursor.rowcount == 1
+        return await self._table.stop(broadcast)
 
     async def run(self) -> None:
         """Carry out what was started, by this process or by another; for ever."""
         while True:
             try:
-                self._news.clear()
+                self._started.clear()
                 if not await self._carry_out_oldest():
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._news.wait(), _LOOK_EVERY)
+                        await asyncio.wait_for(self._started.wait(), _LOOK_EVERY)
             except Exception as error:  # the database or Telegram may be away
                 log.warning("broadcast interrupted: %s", error)
                 await asyncio.sleep(_AFTER_TROUBLE)
 
     async def _carry_out_oldest(self) -> bool:
         """False when there is none, or another process is sending."""
-        async with self._pool.connection() as connection, _alone(connection) as alone:
-            broadcast = await self._oldest(connection) if alone else None
-            if broadcast is None:
+        async with self._table.sending_alone() as sending:
+            broadcast = await sending.oldest() if sending else None
+            if sending is None or broadcast is None:
                 return False
-            await self._carry_out(broadcast, connection)
+            await self._carry_out(broadcast, sending)
         return True
 
-    async def _oldest(self, connection: Connection) -> Broadcast | None:
-        cursor = await connection.execute(
-            "SELECT id, chat_id, message_id, status_message_id, locale, state "
-            "FROM broadcasts WHERE state IN ('sending', 'stopping') ORDER BY id LIMIT 1"
-        )
-        row = await cursor.fetchone()
-        return Broadcast(*row) if row else None
-
-    async def _carry_out(self, broadcast: Broadcast, connection: Connection) -> None:
-        """Send it to whom it waits for; claimed over the `connection` that keeps others out."""
+    async def _carry_out(self, broadcast: Broadcast, alone: Sending) -> None:
+        """Send it to everybody who waits for it."""
         await self._tell(broadcast, over=False)  # before it can be over
         loop = asyncio.get_running_loop()
         send_at, tell_at = loop.time(), loop.time() + _TELL_EVERY
@@ -167,7 +98,7 @@ class Broadcasts:
             # Wait first: nobody is claimed while nothing is done for them.
             await asyncio.sleep(send_at - loop.time())
             send_at = loop.time() + _APART
-            person = await self._claim(broadcast, connection)
+            person = await alone.claim(broadcast.id)
             if person is None:
                 break
             sending = asyncio.create_task(self._send(broadcast, person))
@@ -180,32 +111,7 @@ class Broadcasts:
                 await self._tell(broadcast, over=False)
                 tell_at = loop.time() + _TELL_EVERY
         await self._tell(broadcast, over=True)
-        async with connection.transaction():
-            await connection.execute(
-                "UPDATE broadcasts SET state = 'done' WHERE id = %s", (broadcast.id,)
-            )
-            # Who got it mattered only so that nobody gets it twice.
-            await connection.execute(
-                "DELETE FROM broadcast_people WHERE broadcast = %s", (broadcast.id,)
-            )
-
-    async def _claim(self, broadcast: Broadcast, connection: Connection) -> int | None:
-        """The next recipient, claimed by this process alone; None when there are no more."""
-        cursor = await connection.execute(
-            """
-            UPDATE broadcast_people SET state = 'unknown'
-            WHERE broadcast = %(id)s AND user_id = (
-                SELECT user_id FROM broadcast_people waiting
-                JOIN broadcasts ON broadcasts.id = broadcast
-                WHERE broadcast = %(id)s AND waiting.state = 'waiting'
-                  AND broadcasts.state = 'sending'
-                ORDER BY user_id LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED)
-            RETURNING user_id
-            """,
-            {"id": broadcast.id},
-        )
-        row = await cursor.fetchone()
-        return int(row[0]) if row else None
+        await alone.finish(broadcast.id)
 
     async def _send(self, broadcast: Broadcast, person: int) -> float:
         """Send to one and note how it went; returns for how many seconds to pause."""
@@ -235,40 +141,12 @@ class Broadcasts:
         except TelegramAPIError as error:
             state = "failed"
             log.warning("broadcast %d: %s", broadcast.id, error)
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "UPDATE broadcast_people SET state = %s WHERE broadcast = %s AND user_id = %s",
-                (state, broadcast.id, person),
-            )
-            if state == "left":
-                await connection.execute(
-                    "UPDATE people SET left_at = now() WHERE user_id = %s", (person,)
-                )
+        await self._table.mark(broadcast.id, person, state)
+        if state == "left":
+            await self._people.left(person)
         return pause
 
     async def _tell(self, broadcast: Broadcast, *, over: bool) -> None:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT state, count(*) FROM broadcast_people WHERE broadcast = %s GROUP BY 1",
-                (broadcast.id,),
-            )
-            numbers = {str(state): int(number) for state, number in await cursor.fetchall()}
+        numbers = await self._table.numbers(broadcast.id)
         log.info("broadcast %d: %s", broadcast.id, numbers)
         await self._report(broadcast, numbers, over)
-
-
-@contextlib.asynccontextmanager
-async def _alone(connection: Connection) -> AsyncIterator[bool]:
-    """Whether nobody else sends; nobody else does meanwhile, as long as `connection` lives."""
-    alone = True  # until the answer says otherwise: it may be cut off
-    try:
-        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
-        row = await cursor.fetchone()
-        alone = bool(row and row[0])
-        yield alone
-    finally:
-        if alone:
-            try:
-                await connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
-            except Error:  # the lock goes with the connection
-                await connection.close()

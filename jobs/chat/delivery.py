@@ -30,9 +30,9 @@ from aiogram.types import (
 )
 
 from data.life import ChatUnreachable, Failure, TakenOver
-from database.figures import Figures
 from database.paintings import Paintings
 from database.records import PaintingRecord
+from jobs.chat.figures import Developers
 from jobs.chat.status import CHAT_GONE, StatusMessage
 from jobs.chat.wording import caption
 from keyboards import inline
@@ -78,10 +78,10 @@ class Delivery:
     and before each try to send something the holder is read again.
     """
 
-    def __init__(self, bot: Bot, paintings: Paintings, figures: Figures) -> None:
+    def __init__(self, bot: Bot, paintings: Paintings, developers: Developers) -> None:
         self._bot = bot
         self._paintings = paintings
-        self._figures = figures
+        self._developers = developers
 
     async def deliver(self, record: PaintingRecord, result: Result, status: StatusMessage) -> bool:
         """Keep the file, send the picture, note both; False when it was stopped meanwhile.
@@ -201,7 +201,7 @@ class Delivery:
             speak,
             record.id,
             group=record.chat_id < 0,
-            figures=await self._figures.wanted_by(record.user_id),
+            figures=await self._developers.include(record.user_id),
         )
 
         async def edit() -> Message | bool:

@@ -62,7 +62,7 @@ class Estimates:
         if now - self._learned > _FRESH:
             if paces := await self._queue.paintings.paces(_LAST):
                 self._pace = pace_of(paces)
-            elif tried := await self._queue.tried_pace():
+            elif tried := await self._queue.renderers.pace():
                 self._pace = tried
             self._learned = now
         return self._pace

@@ -10,9 +10,9 @@ from pathlib import Path
 from data.life import BAD, TOO_LARGE, Failure, PaintingFailed, Picture, TooLargeHere
 from database.paintings import Paintings
 from database.records import PaintingRecord
-from database.renderers import Renderer
 from jobs.chat.status import StatusMessage
 from jobs.chat.wording import describe
+from jobs.line.renderer import Renderer
 from jobs.worker.child import ChildDied, paint
 from jobs.worker.fetch import Pictures
 from jobs.worker.memory_budget import MemoryBudget

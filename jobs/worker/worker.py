@@ -31,11 +31,12 @@ from data.life import (
 from database.figures import Figures
 from database.pool import AWAY
 from database.records import PaintingRecord
-from database.renderers import Renderer
 from jobs.chat.delivery import Delivery, Result
+from jobs.chat.figures import Developers, keep_figures
 from jobs.chat.last_words import LastWords
 from jobs.chat.status import StatusMessage
 from jobs.line.queue import FUNCTION, HEARTBEAT, PaintingQueue
+from jobs.line.renderer import Renderer
 from jobs.worker import scratch
 from jobs.worker.attempts import Attempts
 from jobs.worker.fetch import fetch
@@ -76,7 +77,7 @@ class PaintingWorker(Worker[Any]):
         whose worker is dead.
         """
         super().__init__(
-            queue.saq,
+            queue.line,
             [(FUNCTION, paint)],
             concurrency=slots,
             poll_interval=_LOOK_EVERY,
@@ -97,6 +98,7 @@ class RenderWorker:
         renderer: Renderer,
         *,
         figures: Figures,
+        developers: Developers,
         budget: MemoryBudget,
         slots: int,
         folder: Path,
@@ -109,7 +111,7 @@ class RenderWorker:
         self._bot = bot
         self._queue = queue
         self._paintings = queue.paintings
-        self._delivery = Delivery(bot, queue.paintings, figures)
+        self._delivery = Delivery(bot, queue.paintings, developers)
         self._last_words = LastWords(bot, queue.paintings)
         self._folder = folder
         self._notices = notices
@@ -166,7 +168,7 @@ class RenderWorker:
 
     async def _paint(self, context: dict[str, Any], *, painting: str) -> None:
         """SAQ's job: paint and deliver. Raises what SAQ shall try again after."""
-        if await self._queue.saq.taken_over(context["job"]):
+        if await self._queue.line.taken_over(context["job"]):
             return  # this machine was cut off since it was given the painting
         record = await self._paintings.hold(painting)
         if record is None:  # forgotten; or unreadable, which the admins were told
@@ -232,7 +234,7 @@ class RenderWorker:
                 painted = await self._attempts.paint(record, pictures, folder, status)
             finally:
                 self._busy -= 1
-            await self._figures.keep(record.id, painted)
+            await keep_figures(self._figures, record.id, painted)
             await status.settle()
             took = work(painted.width, painted.height, record.request.start_size)
             await self._paintings.note_work(record.id, took)
@@ -326,7 +328,7 @@ class _RunningJob:
             with contextlib.suppress(Exception):  # the database may be away for a moment
                 asked = time()
                 await self._job.update()
-                if not await self._queue.saq.taken_over(self._job):
+                if not await self._queue.line.taken_over(self._job):
                     self.status.trust(asked + _TRUST)
                 elif painting:
                     self.status.trust(asked)

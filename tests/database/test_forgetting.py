@@ -8,14 +8,15 @@ from dataclasses import replace
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
+from database.choices import LastChoices
 from database.dialogues import PostgresStorage
-from database.forgetting import forget
 from database.inbox import Inbox
 from database.notices import NoticeLedger
 from database.paintings import Paintings
 from database.people import People
 from database.pool import Pool
 from database.records import PaintingRecord, Request
+from jobs.line.forgetting import stop_and_forget
 from jobs.line.queue import PaintingQueue
 from nst.choices import Choices
 from tests.database.test_inbox import update
@@ -29,13 +30,13 @@ async def queue(pool: Pool) -> AsyncIterator[PaintingQueue]:
     queue = PaintingQueue(pool, Paintings(pool))
     await queue.connect()
     yield queue
-    await queue.saq.disconnect()
+    await queue.line.disconnect()
 
 
 async def live(pool: Pool, queue: PaintingQueue, person: int) -> None:
     """Leave traces of a person everywhere."""
     await People(pool).set_locale(person, "ru")
-    await People(pool).set_choices(person, Choices(strength=1))
+    await LastChoices(pool).keep(person, Choices(strength=1))
     key = StorageKey(bot_id=42, chat_id=person, user_id=person)
     await PostgresStorage(pool).set_data(key, {"content": {"file_id": f"of {person}"}})
     for message in (1, 2):
@@ -80,7 +81,7 @@ async def test_nothing_of_a_person_is_left(pool: Pool, queue: PaintingQueue) -> 
         "people",
         "saq_jobs",
     }
-    stopped = await forget(queue, ANN, asking=0)
+    stopped = await stop_and_forget(queue, ANN, asking=0)
     assert len(stopped) == 2
     left = await traces(pool, ANN)
     assert left in ([], ["inbox"])  # an update's number is what this test made it

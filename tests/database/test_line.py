@@ -14,8 +14,9 @@ from database.line import Line
 from database.paintings import Paintings
 from database.pool import Pool, connect
 from database.records import PaintingRecord, Request
-from database.renderers import Renderer
+from database.renderers import Renderers
 from jobs.line.queue import PaintingQueue
+from jobs.line.renderer import Renderer
 from nst.choices import Recipe
 
 SMALL, POSTER = 512, 2048
@@ -26,7 +27,7 @@ async def queue(pool: Pool) -> AsyncIterator[PaintingQueue]:
     queue = PaintingQueue(pool, Paintings(pool))
     await queue.connect()
     yield queue
-    await queue.saq.disconnect()
+    await queue.line.disconnect()
 
 
 async def promise(queue: PaintingQueue, user: int, size: int) -> PaintingRecord:
@@ -40,7 +41,7 @@ async def promise(queue: PaintingQueue, user: int, size: int) -> PaintingRecord:
 
 async def machine(pool: Pool, size: int) -> tuple[Line, Renderer]:
     """A renderer of this size, announced, and the line as it sees it."""
-    renderer = Renderer(pool, size, 1)
+    renderer = Renderer(Renderers(pool), size, 1)
     line = Line(pool, "paintings", renderer)
     await renderer.announce()
     await line.connect()
@@ -151,21 +152,21 @@ async def test_a_worker_that_was_given_up_writes_nothing_when_it_comes_back(
     lost.queue = line
     await line.finish(lost, Status.COMPLETE)
     await lost.update()
-    job = await queue.saq.job(record.id)
+    job = await queue.line.job(record.id)
     assert job and (job.status, job.worker_id) == (Status.ACTIVE, "its successor")
     await line.finish(ours, Status.COMPLETE)
-    job = await queue.saq.job(record.id)
+    job = await queue.line.job(record.id)
     assert job and job.status is Status.COMPLETE
 
 
 async def abandon(pool: Pool, queue: PaintingQueue, record: PaintingRecord) -> None:
     """The job as a worker leaves it that has been silent for longer than its heartbeat."""
-    job = await queue.saq.job(record.id)
+    job = await queue.line.job(record.id)
     assert job
     job.touched -= 20_000
     async with pool.connection() as connection:
         await connection.execute(
-            "UPDATE saq_jobs SET job = %s WHERE key = %s", (queue.saq.serialize(job), record.id)
+            "UPDATE saq_jobs SET job = %s WHERE key = %s", (queue.line.serialize(job), record.id)
         )
 
 
@@ -191,7 +192,7 @@ async def test_one_process_at_a_time_looks_and_none_waits_for_another(
     queue: PaintingQueue, pool: Pool
 ) -> None:
     record = await promise(queue, 1, SMALL)
-    assert await take(queue.saq) == record.id
+    assert await take(queue.line) == record.id
     await started(queue, record, "gone", attempt=1)
     await abandon(pool, queue, record)
     lines = [(await machine(pool, SMALL))[0] for _ in range(4)]
@@ -214,10 +215,10 @@ async def test_the_server_ends_a_transaction_that_nobody_goes_on_with(pool: Pool
 
 async def started(queue: PaintingQueue, record: PaintingRecord, worker: str, attempt: int) -> Job:
     """The job as SAQ's worker notes it when it begins."""
-    job = await queue.saq.job(record.id)
+    job = await queue.line.job(record.id)
     assert job
     job.worker_id, job.attempts = worker, attempt
-    await queue.saq.update(job, status=Status.ACTIVE)
+    await queue.line.update(job, status=Status.ACTIVE)
     return dataclasses.replace(job)
 
 

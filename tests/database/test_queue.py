@@ -24,7 +24,7 @@ async def queue(pool: Pool) -> AsyncIterator[PaintingQueue]:
     queue = PaintingQueue(pool, Paintings(pool))
     await queue.connect()
     yield queue
-    await queue.saq.disconnect()
+    await queue.line.disconnect()
 
 
 async def promise(queue: PaintingQueue, user: int, message: int) -> PaintingRecord:
@@ -104,7 +104,7 @@ async def test_stopping_what_is_painted_cancels_it_and_only_it(queue: PaintingQu
         assert await queue.stop(first) is False
         await asyncio.wait_for(cancelled.wait(), 10)
         await asyncio.wait_for(done.wait(), 10)
-    job = await queue.saq.job(second.id)
+    job = await queue.line.job(second.id)
     assert job and job.status == "complete"
 
 
@@ -118,7 +118,7 @@ async def test_a_lost_notification_loses_no_painting(
 
     async def deaf(*_: object, **__: object) -> None: ...
 
-    monkeypatch.setattr(queue.saq, "_notify", deaf)
+    monkeypatch.setattr(queue.line, "_notify", deaf)
     async with working(queue, paint):
         await asyncio.sleep(0.3)  # it waits already
         await promise(queue, 1, 1)
@@ -161,9 +161,9 @@ async def test_what_a_person_still_waits_for_moves_up_when_one_of_theirs_ends(
 
 async def test_a_failed_job_of_an_open_record_is_put_in_line_again(queue: PaintingQueue) -> None:
     record = await promise(queue, 1, 1)
-    job = await queue.saq.job(record.id)
+    job = await queue.line.job(record.id)
     assert job
-    await queue.saq.finish(job, Status.FAILED, error="worn out")
+    await queue.line.finish(job, Status.FAILED, error="worn out")
     assert await queue.recover(untouched=60) == 0  # too fresh to be lost
     assert await queue.recover() == 1
     assert await queue.places() == [record.id]

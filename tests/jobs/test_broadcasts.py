@@ -13,9 +13,11 @@ from aiogram import Bot
 
 import loader
 from data.config import Secret, Settings
+from database.broadcasts import EVERYBODY, Broadcast, BroadcastTable
+from database.people import People
 from database.pool import Pool, connect
 from jobs.chat import broadcasts as module
-from jobs.chat.broadcasts import EVERYBODY, Broadcast, Broadcasts
+from jobs.chat.broadcasts import Broadcasts
 from local_chat.api.faults import Fault
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
@@ -60,6 +62,11 @@ async def people(chat: LocalChat, pool: Pool) -> list[Person]:
     return people
 
 
+def sender(bot: Bot, pool: Pool, report: Told) -> Broadcasts:
+    """What sends broadcasts in one process."""
+    return Broadcasts(bot, BroadcastTable(pool), People(pool), report)
+
+
 @contextlib.asynccontextmanager
 async def at_work(*several: Broadcasts) -> AsyncIterator[None]:
     """Carry out what there is meanwhile."""
@@ -83,7 +90,7 @@ async def test_whose_answer_is_lost_gets_it_once_and_counts_as_unknown(
     chat: LocalChat, bot: Bot, pool: Pool, people: list[Person]
 ) -> None:
     told = Told()
-    broadcasts = Broadcasts(bot, pool, told)
+    broadcasts = sender(bot, pool, told)
     number = await prepared(chat, bot, broadcasts)
     chat.faults += [
         Fault.cut_after("copyMessage"),
@@ -110,7 +117,7 @@ async def others_pool(database_url: str) -> AsyncIterator[Pool]:
 async def test_what_was_started_by_a_process_that_died_is_sent_by_one_that_was_idle(
     chat: LocalChat, bot: Bot, pool: Pool, others_pool: Pool, people: list[Person]
 ) -> None:
-    died, idle = Broadcasts(bot, pool, Told()), Broadcasts(bot, others_pool, told := Told())
+    died, idle = sender(bot, pool, Told()), sender(bot, others_pool, told := Told())
     async with at_work(idle), asyncio.timeout(60):
         number = await prepared(chat, bot, died)
         assert await died.start(number, 1, EVERYBODY)
@@ -121,7 +128,7 @@ async def test_what_was_started_by_a_process_that_died_is_sent_by_one_that_was_i
 async def test_one_process_at_a_time_sends(
     chat: LocalChat, bot: Bot, pool: Pool, others_pool: Pool, people: list[Person]
 ) -> None:
-    several = [Broadcasts(bot, one, Told()) for one in (pool, others_pool)]
+    several = [sender(bot, one, Told()) for one in (pool, others_pool)]
     number = await prepared(chat, bot, several[0])
     chat.faults.append(Fault.slow("copyMessage", 0.3))
     assert await several[0].start(number, 1, EVERYBODY)

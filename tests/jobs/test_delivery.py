@@ -11,11 +11,12 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
 from data.life import TakenOver
-from database.figures import Figures
 from database.paintings import Paintings
+from database.people import People
 from database.pool import Pool
 from database.records import PaintingRecord, Request
 from jobs.chat.delivery import Delivery, Result
+from jobs.chat.figures import Developers
 from jobs.chat.status import StatusMessage
 from jobs.line.queue import PaintingQueue
 from local_chat.people.person import Person
@@ -36,7 +37,7 @@ class World:
     def __init__(self, bot: Bot, pool: Pool, person: Person, folder: Path) -> None:
         self.bot, self.person = bot, person
         self.paintings = Paintings(pool)
-        self.delivery = Delivery(bot, self.paintings, Figures(pool, ()))
+        self.delivery = Delivery(bot, self.paintings, Developers(People(pool), ()))
         picture = folder / "painting.jpg"
         picture.write_bytes(encoded(photo()))
         self.result = Result(picture, picture, 160, 120, 1.0, 1.0)

@@ -7,9 +7,9 @@ import pytest
 from database.paintings import Paintings
 from database.pool import Pool
 from database.records import PaintingRecord, Request
-from database.renderers import Renderer
 from jobs.line.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
 from jobs.line.queue import PaintingQueue, Refusal
+from jobs.line.renderer import Renderer
 from nst.choices import Recipe
 from tests.paintings import painted
 
@@ -46,9 +46,9 @@ async def test_before_anything_was_painted_the_usual_pace_counts(queue: Painting
 
 
 async def test_until_something_was_painted_a_trial_tells_the_pace(queue: PaintingQueue) -> None:
-    assert await queue.tried_pace() is None
+    assert await queue.renderers.pace() is None
     for pace in (None, 8e-6, 9e-6, 20e-6):
-        renderer = Renderer(queue.pool, 512, 1)
+        renderer = Renderer(queue.renderers, 512, 1)
         await renderer.announce()
         if pace:
             await renderer.tell_pace(pace)

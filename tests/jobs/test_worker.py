@@ -105,7 +105,7 @@ async def test_a_painting_that_can_not_be_read_is_told_and_not_tried_again(
         while (record := await parts.queue.paintings.get(behind.id)) and record.is_open:
             await asyncio.sleep(0.1)
     assert record and record.state is State.DONE
-    job = await parts.queue.saq.job(bad.id)
+    job = await parts.queue.line.job(bad.id)
     assert job and (job.status, job.attempts) == ("complete", 1)
     assert await parts.queue.recover() == 0  # nor is it put in line again
     assert [bad.id in message.text for message in admin.messages] == [True]

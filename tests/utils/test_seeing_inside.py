@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 import threading
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ import pytest
 from database.paintings import Paintings
 from database.pool import Pool
 from database.records import Request
-from database.renderers import Renderer
+from database.renderers import Renderers
+from database.statistics import Statistics
 from jobs.line.queue import PaintingQueue
+from jobs.line.renderer import Renderer
 from utils.process import health, logs, tracking
 from utils.process.health import Facts
 
@@ -62,10 +65,14 @@ async def test_prometheus_gets_what_the_dashboard_asks_for(pool: Pool) -> None:
     await queue.connect()
     request = Request(content="photo", styles=("art",), locale="en", reply_to=7)
     await queue.promise(1, 1, 1, request)
-    await Renderer(pool, 2048, 1).announce()
-    facts = await queue.facts()
-    assert (facts["paintings_waiting"], facts["renderers"]) == (1, 1)
-    async with health.serving(0, queue.facts, metrics=True) as port:
+    await Renderer(Renderers(pool), 2048, 1).announce()
+    facts = await Statistics(pool).facts()
+    assert (facts.paintings_waiting, facts.renderers) == (1, 1)
+
+    async def told() -> dict[str, float]:
+        return asdict(facts)
+
+    async with health.serving(0, told, metrics=True) as port:
         _, body = await get(port, "/metrics")
     assert "bot_paintings_waiting 1.0" in body and "process_resident_memory_bytes" in body
     given = {line.split(" ")[0] for line in body.splitlines() if not line.startswith("#")}

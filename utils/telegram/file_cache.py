@@ -14,9 +14,9 @@ from aiogram.types import (
     InputMediaPhoto,
     Message,
 )
-from psycopg_pool import AsyncConnectionPool
 
 from data.gallery import STYLES
+from database.gallery_files import GalleryFileIds
 
 _RECENT = 6
 
@@ -24,13 +24,11 @@ _RECENT = 6
 class GalleryFiles:
     """Shows pictures of the gallery, and those that a person used as styles before.
 
-    File ids are one bot's own, so the table knows whose each is; another bot, or a server that has
-    forgotten an id, only costs another upload.
+    Another bot, or a server that has forgotten an id, only costs another upload.
     """
 
-    def __init__(self, pool: AsyncConnectionPool, bot_id: int) -> None:
-        self._pool = pool
-        self._bot_id = bot_id
+    def __init__(self, ids: GalleryFileIds) -> None:
+        self._ids = ids
 
     async def send(
         self, message: Message, path: Path, caption: str, keyboard: InlineKeyboardMarkup | None
@@ -40,7 +38,7 @@ class GalleryFiles:
             try:
                 return await message.answer_photo(known, caption=caption, reply_markup=keyboard)
             except TelegramBadRequest:
-                await self._forget(path)
+                await self._ids.forget(_name(path))
         sent = await message.answer_photo(FSInputFile(path), caption=caption, reply_markup=keyboard)
         await self._remember(path, sent)
         return sent
@@ -58,40 +56,19 @@ class GalleryFiles:
                     return known
                 if not await self._is_lost(message, known):
                     raise
-                await self._forget(path)
+                await self._ids.forget(_name(path))
         media = InputMediaPhoto(media=FSInputFile(path), caption=caption)
         shown = await message.edit_media(media, reply_markup=keyboard)
         assert isinstance(shown, Message)
         return await self._remember(path, shown)
 
     async def recent(self, user_id: int) -> list[str]:
-        """File ids of the pictures of their own that this person used as styles last.
-
-        They are in the records of their paintings, and go with these.
-        """
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                """
-                SELECT used.style FROM paintings CROSS JOIN LATERAL jsonb_array_elements_text(
-                    coalesce(request -> 'styles', jsonb_build_array(request -> 'style'))
-                ) AS used (style)
-                WHERE user_id = %(user)s AND NOT EXISTS (
-                    SELECT 1 FROM gallery_files WHERE file_id = used.style)
-                GROUP BY used.style ORDER BY max(created_at) DESC, used.style LIMIT %(limit)s
-                """,
-                {"user": user_id, "limit": _RECENT},
-            )
-            return [str(row[0]) for row in await cursor.fetchall()]
+        """File ids of the pictures of their own that this person used as styles last."""
+        return await self._ids.own_styles(user_id, _RECENT)
 
     async def file_id(self, path: Path) -> str | None:
         """Telegram's reference to this picture, if it is there already."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT file_id FROM gallery_files WHERE bot_id = %s AND name = %s",
-                (self._bot_id, _name(path)),
-            )
-            row = await cursor.fetchone()
-        return str(row[0]) if row else None
+        return await self._ids.get(_name(path))
 
     async def _is_lost(self, message: Message, file_id: str) -> bool:
         """Whether it is the file that Telegram refused, and not the message."""
@@ -105,20 +82,8 @@ class GalleryFiles:
     async def _remember(self, path: Path, message: Message) -> str:
         assert message.photo
         file_id = message.photo[-1].file_id
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "INSERT INTO gallery_files (bot_id, name, file_id) VALUES (%s, %s, %s) "
-                "ON CONFLICT (bot_id, name) DO UPDATE SET file_id = excluded.file_id",
-                (self._bot_id, _name(path), file_id),
-            )
+        await self._ids.keep(_name(path), file_id)
         return file_id
-
-    async def _forget(self, path: Path) -> None:
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                "DELETE FROM gallery_files WHERE bot_id = %s AND name = %s",
-                (self._bot_id, _name(path)),
-            )
 
 
 async def show(

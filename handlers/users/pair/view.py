@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from database.people import People
+from database.choices import LastChoices
 from database.records import Request
 from handlers.users.pair.sketching import Sketching, Wish
 from handlers.users.pair.table import Table
@@ -26,9 +26,9 @@ class Desk:
     """Lays pairs out, keeps their message true, and makes requests of them."""
 
     def __init__(
-        self, people: People, estimates: Estimates, max_size: int, sketching: Sketching | None
+        self, choices: LastChoices, estimates: Estimates, max_size: int, sketching: Sketching | None
     ) -> None:
-        self.people = people
+        self.choices = choices
         self.estimates = estimates
         self.max_size = max_size
         self.sketching = sketching
@@ -37,7 +37,7 @@ class Desk:
         self, message: Message, user_id: int, state: FSMContext, speak: Texts, table: Table
     ) -> None:
         """A complete table: from here on one new message shows everything."""
-        choices = await self.people.choices(user_id)
+        choices = await self.choices.of(user_id)
         table = dataclasses.replace(
             table, view="main", laid_after=max(message.message_id, table.newest)
         )
@@ -100,7 +100,7 @@ class Desk:
         """Another page of the controls; nothing else changes."""
         await state.update_data(view=view)
         table = Table.read(await state.get_data())
-        keyboard = await self._keyboard(table, await self.people.choices(user_id), speak)
+        keyboard = await self._keyboard(table, await self.choices.of(user_id), speak)
         await message.edit_reply_markup(reply_markup=keyboard)
 
     def request(self, table: Table, choices: Choices, speak: Texts) -> Request:
@@ -151,7 +151,7 @@ class Desk:
 
         async def keyboard(now: Table) -> InlineKeyboardMarkup:
             # Another size may have been chosen while the sketch was made.
-            return await self._keyboard(now, await self.people.choices(state.key.user_id), speak)
+            return await self._keyboard(now, await self.choices.of(state.key.user_id), speak)
 
         self.sketching.begin(
             Wish(
