@@ -1,4 +1,4 @@
-"""How long a painting will take, learned from those that were painted here, or from a trial."""
+"""How long a painting will take, learned from earlier ones or from the self test."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ USUAL_PACE = 2.6e-6
 OVERHEAD = 5.0
 """Seconds beside the work: fetching, starting torch, sending."""
 STARTING = 3.0
-"""Of these, what a painting's own seconds hold."""
+"""The part of `OVERHEAD` that is included in a painting's own seconds."""
 _USUAL_SHAPE = (4, 3)
-_LAST = 15
-_FRESH = 20.0  # seconds that what was learned is good for
+_LAST = 15  # paintings that the pace is learned from
+_FRESH = 20.0  # seconds until the pace is learned anew
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a promise of time rests on: the pace here, and what is in line already."""
+    """What an estimate is made from: the pace here, and what is in line already."""
 
     pace: float
+    """Seconds per unit of `nst.schedule.work`."""
     ahead: float
     """Seconds until a painting that is ordered now would begin."""
 
     def seconds(self, request: Request) -> float:
-        """From the tap to the picture."""
+        """Seconds from the tap to the picture."""
         return self.ahead + alone(request, self.pace)
 
 
 class Estimates:
-    """Asks the records how fast this installation paints, not more often than is useful."""
+    """Learns from the records how fast this installation paints, at most every `_FRESH` seconds."""
 
     def __init__(self, queue: PaintingQueue) -> None:
         self._queue = queue
@@ -44,7 +45,7 @@ class Estimates:
         self._learned = float("-inf")
 
     async def outlook(self) -> Outlook:
-        """For a painting that is ordered now."""
+        """The outlook of a painting that is ordered now."""
         pace = await self.pace()
         waiting = await self._queue.paintings.several(await self._queue.places())
         *_, ahead = await self._starts(waiting, pace)
@@ -70,7 +71,8 @@ class Estimates:
     async def _starts(self, waiting: list[PaintingRecord], pace: float) -> list[float]:
         """Seconds until each of these begins, and last until one behind them would.
 
-        Asked once for all of them: a long line is looked at for everybody who joins it.
+        The running ones are read once for all of them, since this is asked for everybody who joins
+        a line that may be long.
         """
         running = await self._queue.paintings.running()
         left = sum(max(2.0, alone(record.request, pace) - age) for record, age in running)
@@ -82,7 +84,7 @@ class Estimates:
 def pace_of(painted: list[tuple[float, float]]) -> float:
     """The median of seconds per unit of work, weighted by work.
 
-    Of a small painting's seconds most go into starting: it tells little of a large one's.
+    Most of a small painting's seconds go into starting, so it tells little of a large one.
     """
     paces = sorted((max(took - STARTING, took / 2) / weight, weight) for weight, took in painted)
     half = sum(weight for _, weight in paces) / 2
@@ -94,12 +96,12 @@ def pace_of(painted: list[tuple[float, float]]) -> float:
 
 
 def alone(request: Request, pace: float) -> float:
-    """Seconds for this painting with nobody before it."""
+    """Seconds from the tap to the picture when nothing is before it in line."""
     return OVERHEAD + pace * work_of(request)
 
 
 def work_of(request: Request) -> float:
-    """What it takes, in the units of `nst.schedule.work`."""
+    """The work of a painting, in the units of `nst.schedule.work`."""
     if request.shape and min(request.shape) > 0:
         size = painting_size(request.shape, request.recipe.size)
     else:

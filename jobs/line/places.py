@@ -17,11 +17,11 @@ from utils.texts import texts
 log = logging.getLogger(__name__)
 
 _EVERY = 3.0  # seconds
-_EDITS = 10  # at once; with many waiting the nearest hear it first, the others in the next rounds
+_EDITS = 10  # in a round, first in line first; the others are told in the next rounds
 
 
 async def announce_places(bot: Bot, queue: PaintingQueue, estimates: Estimates) -> None:
-    """Edit the status messages of waiting paintings, for ever. One process does this."""
+    """Edit the status messages of waiting paintings, for ever; in one process only."""
     told: dict[str, str] = {}
     while True:
         await asyncio.sleep(_EVERY)
@@ -34,7 +34,10 @@ async def announce_places(bot: Bot, queue: PaintingQueue, estimates: Estimates) 
 async def _announce(
     bot: Bot, queue: PaintingQueue, estimates: Estimates, told: dict[str, str]
 ) -> dict[str, str]:
-    """Say place and time where one of them, as it is put in words, has changed."""
+    """Edit the messages whose text has changed since `told`; returns the new `told`.
+
+    It holds the text that was said last, by painting.
+    """
     places = await queue.places()
     begins = await estimates.until(places) if places else {}
     still_told = {painting: words for painting, words in told.items() if painting in places}
