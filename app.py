@@ -40,6 +40,7 @@ async def run(settings: Settings, *, renderer: bool = False) -> None:
     """
     # PostgreSQL starts as a process of its own: aiogram is imported beside it, and leanly, which
     # must come before anything that would import it whole.
+    from database.errors import CannotOpen
     from database.opening import open_database
 
     async with contextlib.AsyncExitStack() as closing:
@@ -49,7 +50,10 @@ async def run(settings: Settings, *, renderer: bool = False) -> None:
         import loader
         from database.inbox import Inbox
 
-        pool = await database
+        try:
+            pool = await database
+        except CannotOpen as error:
+            raise CannotStart(str(error)) from error
         bot = await loader.build_bot(settings, closing)
         parts = loader.build_parts(settings, bot, pool)
         if settings.health_port:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from data.config import Settings
 from database import embedded
-from utils.process.running import CannotStart
+from database.errors import CannotOpen
 
 if TYPE_CHECKING:
     from database.pool import Pool
@@ -24,7 +24,7 @@ _BACK_WITHIN = 30.0  # seconds that a server of our own may take to be there aga
 async def open_database(settings: Settings, closing: AsyncExitStack) -> Pool:
     """A pool on it, closed with `closing`; an embedded server is stopped after it.
 
-    Raises `CannotStart`.
+    Raises `CannotOpen`.
     """
     if settings.database_url is not None:
         pool = await _connect(settings.database_url)
@@ -34,7 +34,7 @@ async def open_database(settings: Settings, closing: AsyncExitStack) -> Pool:
     try:
         url = await embedded.start(folder)
     except embedded.DatabaseStartError as error:
-        raise CannotStart(str(error)) from error
+        raise CannotOpen(str(error)) from error
     # Before the first connection: whatever kills the server may do so in these very moments.
     guard = asyncio.create_task(_guard(folder))
     closing.callback(guard.cancel)
@@ -67,9 +67,9 @@ async def _connect(url: str, patience: float = 15.0) -> Pool:
         return await connect(url, patience)
     except OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
-        raise CannotStart(f"the database can't be reached: {reason}") from error
+        raise CannotOpen(f"the database can't be reached: {reason}") from error
     except Error as error:  # its words may hold the password
-        raise CannotStart("DATABASE_URL is not a valid address of a database") from error
+        raise CannotOpen("DATABASE_URL is not a valid address of a database") from error
 
 
 async def _leave(pool: Pool, folder: Path) -> None:

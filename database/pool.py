@@ -9,11 +9,11 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-from psycopg import AsyncConnection, Error, OperationalError
-from psycopg.errors import IdleInTransactionSessionTimeout
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from database.errors import AWAY
 from database.schema import migrate
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,6 @@ Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AWAY = (OperationalError, PoolTimeout, IdleInTransactionSessionTimeout)
-"""Errors that pass when the database comes back, or this process does."""
-FAILED = (Error, PoolTimeout)
-"""Every error of the database."""
 _NAME = "style-transfer-bot"
 # For this end, in seconds and milliseconds; without meaning on a unix socket.
 _KEEPALIVES = {

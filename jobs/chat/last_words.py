@@ -6,8 +6,8 @@ import logging
 
 from aiogram import Bot
 
+from database.errors import AWAY
 from database.paintings import Paintings
-from database.pool import AWAY
 from database.records import PaintingRecord
 from jobs.chat.status import StatusMessage
 from keyboards import inline

@@ -15,7 +15,7 @@ import os
 import secrets
 import socket
 
-from database.pool import FAILED
+from database.errors import FAILED
 from database.renderers import Renderers
 
 log = logging.getLogger(__name__)

@@ -28,8 +28,8 @@ from data.life import (
     TooLargeHere,
     TryLater,
 )
+from database.errors import AWAY
 from database.figures import Figures
-from database.pool import AWAY
 from database.records import PaintingRecord
 from jobs.chat.delivery import Delivery, Result
 from jobs.chat.figures import Developers, keep_figures

@@ -42,7 +42,7 @@ async def promise(queue: PaintingQueue, user: int, size: int) -> PaintingRecord:
 async def machine(pool: Pool, size: int) -> tuple[Line, Renderer]:
     """A renderer of this size, announced, and the line as it sees it."""
     renderer = Renderer(Renderers(pool), size, 1)
-    line = Line(pool, "paintings", renderer)
+    line = Line(pool, "paintings", lambda: renderer.size)
     await renderer.announce()
     await line.connect()
     return line, renderer

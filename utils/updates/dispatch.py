@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
+from database.errors import AWAY
 from database.inbox import Inbox
-from database.pool import AWAY
 from utils.telegram.rate_limit import at_once
 
 log = logging.getLogger(__name__)
