@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from bench import tree
+from tests.trials import tree
 
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY_MB = 512

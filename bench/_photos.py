@@ -9,12 +9,14 @@ from PIL import Image
 _SAMPLES = {"cat": "chelsea", "coffee": "coffee", "astronaut": "astronaut", "rocket": "rocket"}
 
 
-def photos() -> dict[str, Image.Image]:
-    """Name to photograph, RGB."""
+def photo(name: str) -> Image.Image:
+    """One photograph by name, RGB."""
     from skimage import data
 
     samples: Any = data
-    return {
-        name: Image.fromarray(getattr(samples, sample)()).convert("RGB")
-        for name, sample in _SAMPLES.items()
-    }
+    return Image.fromarray(getattr(samples, _SAMPLES[name])()).convert("RGB")
+
+
+def photos() -> dict[str, Image.Image]:
+    """All of them by name, RGB."""
+    return {name: photo(name) for name in _SAMPLES}

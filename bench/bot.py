@@ -21,9 +21,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import tree
 from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
+from tests.trials import tree
 
 ROOT = Path(__file__).resolve().parent.parent
 Figures = dict[str, Any]
@@ -202,15 +202,12 @@ def _is_result(person: Person) -> ChatMessage | None:
 
 def pictures(options: argparse.Namespace) -> tuple[bytes, bytes]:
     """The two given pictures, or free ones that come with a package or are drawn here."""
-    from PIL import Image
-
     if options.content:
         content = options.content.read_bytes()
     else:
-        from skimage import data
+        from bench._photos import photo
 
-        cat = Image.fromarray(data.chelsea())  # type: ignore[no-untyped-call]
-        content = _jpeg(cat.resize((1024, 681)))
+        content = _jpeg(photo("cat").resize((1024, 681)))
     if options.style:
         return content, options.style.read_bytes()
     from data.gallery.painters import PAINTERS

@@ -29,7 +29,7 @@ from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.trials import network
 from tests.trials.hosts import Back, hosts
-from tests.trials.stand import QUICK
+from tests.trials.setup import QUICK
 
 Figures = dict[str, Any]
 PARTS = ("slug", "dyno", "restarts", "takeover", "hosts", "scale")

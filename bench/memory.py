@@ -18,10 +18,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import bot, tree
+from bench import bot
 from jobs.worker import memory_budget
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
+from tests.trials import tree
 
 ROOT = Path(__file__).resolve().parent.parent
 Figures = dict[str, Any]
@@ -153,15 +154,12 @@ class _Bench:
     """Paints the same two pictures at any size."""
 
     def __init__(self, folder: Path, evaluations: int, dtype: str) -> None:
-        from PIL import Image
-        from skimage import data
-
+        from bench._photos import photo
         from data.gallery.painters import PAINTERS
 
         self.folder = folder
         self._evaluations, self._dtype = evaluations, dtype
-        photo: Any = Image.fromarray(data.coffee())  # type: ignore[no-untyped-call]
-        self._photo, self._style = photo, folder / "style.png"
+        self._photo, self._style = photo("coffee"), folder / "style.png"
         PAINTERS["whirls"](768, 1).save(self._style)
 
     async def paint(

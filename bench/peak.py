@@ -10,7 +10,7 @@ import os
 import select
 import sys
 
-from bench import tree
+from tests.trials import tree
 
 _EVERY = 0.25  # seconds
 

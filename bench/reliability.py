@@ -20,7 +20,7 @@ from tests.trials.chaos import chaos
 from tests.trials.crowd import load, soak
 from tests.trials.kills import kills
 from tests.trials.mutants import try_mutants
-from tests.trials.stand import QUICK, REAL, Layout
+from tests.trials.setup import QUICK, REAL, Layout
 
 Figures = dict[str, Any]
 PARTS = ("kills", "chaos", "pictures", "load", "soak")

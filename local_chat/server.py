@@ -16,7 +16,7 @@ from local_chat.api.files import Files
 from local_chat.api.store import Store
 from local_chat.api.updates import Updates
 from local_chat.api.webhook import Webhook
-from local_chat.page.events import Hub
+from local_chat.page.events import Events
 from local_chat.page.guard import Guard
 from local_chat.page.page import Page
 from local_chat.people.visitors import Visitors
@@ -68,9 +68,9 @@ class LocalChat:
     async def start(self) -> None:
         """Listen. PortTakenError when the port belongs to somebody else."""
         store = Store(self._folder / "chat.sqlite3")
-        hub = Hub()
-        updates = Updates(store, lambda online: hub.tell_all("presence", online=online))
-        core = Core(store, Files(self._folder, store), hub, updates, self._bot_name)
+        events = Events()
+        updates = Updates(store, lambda online: events.tell_all("presence", online=online))
+        core = Core(store, Files(self._folder, store), events, updates, self._bot_name)
         visitors = Visitors(core)
         api = BotApi(core)
         # What a test prepared before the start holds.
@@ -102,6 +102,6 @@ class LocalChat:
         if self._webhook:
             await self._webhook.stop()
         core.updates.close()
-        await core.hub.close()
+        await core.events.close()
         await runner.cleanup()
         core.store.close()

@@ -11,7 +11,7 @@ from local_chat.api.files import Files, Upload
 from local_chat.api.schema import Schema
 from local_chat.api.store import Json, Store
 from local_chat.api.updates import Updates
-from local_chat.page.events import Hub
+from local_chat.page.events import Events
 
 USERNAME = "local_chat_bot"
 
@@ -22,7 +22,7 @@ class Core:
 
     store: Store
     files: Files
-    hub: Hub
+    events: Events
     updates: Updates
     bot_name: str
     query_lifetime: float = 60.0
@@ -33,7 +33,7 @@ class Core:
         return {
             "id": self.store.setting("bot_id") or 1,
             "is_bot": True,
-            "first_name": self.localized("name", "") or self.bot_name,
+            "first_name": self.bot_name,
             "username": USERNAME,
         }
 
@@ -89,13 +89,13 @@ class Core:
     def show(self, message: Json) -> None:
         """Save a new or changed message and show it."""
         self.store.save_message(message)
-        self.hub.tell(message["chat"]["id"], "message", message=message)
+        self.events.tell(message["chat"]["id"], "message", message=message)
 
     def remove(self, chat_id: int, message_id: int) -> bool:
         """Delete a message for both; False when there is none."""
         gone = self.store.delete_message(chat_id, message_id)
         if gone:
-            self.hub.tell(chat_id, "deleted", message_id=message_id)
+            self.events.tell(chat_id, "deleted", message_id=message_id)
         return gone
 
 

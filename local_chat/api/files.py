@@ -27,7 +27,7 @@ MAX_UPLOAD = 50 * 1000 * 1000
 MAX_PHOTO = 10 * 1000 * 1000
 MAX_GET_FILE = 20 * 1000 * 1000
 _ROOT = Path(__file__).resolve().parents[2]
-_LADDER_SECONDS = 30.0
+_SIZES_WITHIN = 30.0
 _PREFIX = {"photo": "AgAC", "document": "BQAC", "animation": "CgAC", "sticker": "CAAC",
            "voice": "AwAC", "video": "BAAC"}  # fmt: skip
 _ORDINARY = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
@@ -58,7 +58,7 @@ class Files:
         self._arriving = folder / "arriving"
         self._store = store
         # One ladder at a time: each holds a decoded picture in memory.
-        self._ladder = asyncio.Semaphore(1)
+        self._one_at_a_time = asyncio.Semaphore(1)
         # What a killed process left half-way is nobody's.
         shutil.rmtree(self._arriving, ignore_errors=True)
         self._arriving.mkdir(parents=True)
@@ -93,7 +93,7 @@ class Files:
                 f'file "{upload.name}" of size {upload.size} bytes is too big to be sent as a photo'
             )
         with tempfile.TemporaryDirectory(dir=self._arriving) as made:
-            answer = await self._climb(upload.path, Path(made))
+            answer = await self._make_sizes(upload.path, Path(made))
             if "error" in answer:
                 raise bad_request(answer["error"])
             sizes = []
@@ -124,8 +124,8 @@ class Files:
             )
         return public
 
-    async def _climb(self, source: Path, made: Path) -> Json:
-        async with self._ladder:
+    async def _make_sizes(self, source: Path, made: Path) -> Json:
+        async with self._one_at_a_time:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "local_chat.api.photo_sizes", str(source), str(made),
                 cwd=_ROOT,
@@ -135,7 +135,7 @@ class Files:
                 env={**os.environ, "PYTHONSAFEPATH": ""},
             )  # fmt: skip
             try:
-                async with asyncio.timeout(_LADDER_SECONDS):
+                async with asyncio.timeout(_SIZES_WITHIN):
                     output, _ = await process.communicate()
             except BaseException as error:
                 if process.returncode is None:

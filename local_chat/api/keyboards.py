@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from local_chat.api.core import Core
 from local_chat.api.errors import bad_request
 from local_chat.api.store import Json
 
@@ -37,12 +36,3 @@ def _check(button: Json) -> None:
     url = button.get("url")
     if url is not None and not url.startswith(("http://", "https://", "tg://")):
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
-
-
-def take_reply_keyboard(core: Core, chat_id: int, markup: Json | None) -> None:
-    """Keep a reply keyboard (or its removal, or a forced reply) for the person's composer."""
-    if markup is None or "inline_keyboard" in markup:
-        return
-    shown = None if markup.get("remove_keyboard") else markup
-    core.store.save_setting(f"keyboard:{chat_id}", shown)
-    core.hub.tell(chat_id, "keyboard", keyboard=shown)

@@ -1,4 +1,4 @@
-"""Who is looking at which conversation, and what they must be told at once."""
+"""Events of a conversation, for every window and test that watches it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local_chat.api.store import Json
 _BACKLOG = 500
 
 
-class Hub:
+class Events:
     """Hands each event of a conversation to everyone who watches it."""
 
     def __init__(self) -> None:
@@ -21,13 +21,13 @@ class Hub:
         self._deserted = asyncio.Event()
 
     def tell(self, person_id: int, kind: str, **content: object) -> None:
-        """Return an event for one person: ``message``, ``deleted``, ``action``, ``answer``, …"""
+        """Tell everyone who watches a conversation: ``message``, ``deleted``, ``answer``, …"""
         event: Json = {"type": kind, **content}
         for listener in list(self._listeners.get(person_id, ())):
             listener(event)
         for queue in list(self._watchers.get(person_id, ())):
             if queue.full():
-                # A window that doesn't read: let it go, it will come back and read afresh.
+                # A window that doesn't read: close its queue, it will reconnect and read afresh.
                 while not queue.empty():
                     queue.get_nowait()
                 queue.put_nowait(None)
@@ -35,11 +35,12 @@ class Hub:
                 queue.put_nowait(event)
 
     def tell_all(self, kind: str, **content: object) -> None:
+        """Tell everyone, whichever conversation they watch."""
         for person_id in list(self._watchers):
             self.tell(person_id, kind, **content)
 
     async def close(self, seconds: float = 1.0) -> None:
-        """Let every window go, and wait a moment until they have said goodbye."""
+        """Close every window's queue, and wait up to `seconds` until all have gone."""
         for queues in self._watchers.values():
             for queue in queues:
                 while queue.full():
@@ -53,7 +54,7 @@ class Hub:
 
     @contextmanager
     def watch(self, person_id: int) -> Iterator[asyncio.Queue[Json | None]]:
-        """Return a queue of the person's events; None in it means: close."""
+        """Yield a queue of the person's events; None in it means that it is closed."""
         queue: asyncio.Queue[Json | None] = asyncio.Queue(_BACKLOG)
         self._watchers[person_id].add(queue)
         try:
@@ -66,6 +67,6 @@ class Hub:
                 self._deserted.set()
 
     def listen(self, person_id: int, listener: Callable[[Json], None]) -> Callable[[], None]:
-        """Call `listener` with each event of a person; the answer ends that."""
+        """Call `listener` with each event of a person; calling the result ends that."""
         self._listeners[person_id].add(listener)
         return lambda: self._listeners[person_id].discard(listener)

@@ -67,7 +67,7 @@ class Page:
         self._visitors.person(person_id, **changes)
         socket = web.WebSocketResponse(heartbeat=20.0, timeout=1.0, max_msg_size=4096)
         await socket.prepare(request)
-        with self._core.hub.watch(person_id) as events:
+        with self._core.events.watch(person_id) as events:
             await socket.send_str(dumps({"type": "state", **self._state(person_id)}))
             reading = asyncio.create_task(_until_closed(socket))
             try:
@@ -103,13 +103,10 @@ class Page:
 
     def _state(self, person_id: int) -> Json:
         messages = self._core.store.messages(person_id, limit=_PAGE_SIZE)
-        pinned = self._core.store.setting(f"pinned:{person_id}")
         return {
             **self._profile(person_id),
             "messages": messages,
             "more": len(messages) == _PAGE_SIZE,
-            "keyboard": self._core.store.setting(f"keyboard:{person_id}"),
-            "pinned": pinned and self._core.store.message(person_id, pinned),
             "online": self._core.updates.online,
         }
 

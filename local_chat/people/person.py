@@ -77,7 +77,6 @@ class Person:
         self.chat_id = user_id
         """Where they write; in private a person's own number."""
         self.answers: deque[Json] = deque(maxlen=200)
-        self.actions: deque[str] = deque(maxlen=200)
         self.deleted: deque[int] = deque(maxlen=200)
         self.edits: deque[ChatMessage] = deque(maxlen=1000)
         fields: Json = {"first_name": first_name, "language_code": language_code}
@@ -87,7 +86,7 @@ class Person:
             fields["_started"] = True
         chat.visitors.person(user_id, **fields)
         self._news = asyncio.Event()
-        self.leave = chat.core.hub.listen(user_id, self._hear)
+        self.leave = chat.core.events.listen(user_id, self._hear)
 
     @property
     def messages(self) -> list[ChatMessage]:
@@ -267,8 +266,6 @@ class Person:
     def _hear(self, event: Json) -> None:
         if event["type"] == "answer":
             self.answers.append(event)
-        elif event["type"] == "action":
-            self.actions.append(event["action"])
         elif event["type"] == "deleted":
             self.deleted.append(event["message_id"])
         elif event["type"] == "message":
@@ -302,8 +299,8 @@ class Member(Person):
         self.chat_id = group_id
         self._thread = thread
         self.leave()
-        leave_group = chat.core.hub.listen(group_id, self._hear)
-        leave_private = chat.core.hub.listen(person.id, self._hear_answer)
+        leave_group = chat.core.events.listen(group_id, self._hear)
+        leave_private = chat.core.events.listen(person.id, self._hear_answer)
 
         def leave() -> None:
             leave_private()

@@ -9,7 +9,6 @@ from local_chat.api.core import Core, as_reply, chat_of, now, public, user_of
 from local_chat.api.errors import bad_request
 from local_chat.api.files import Upload
 from local_chat.api.groups import Groups
-from local_chat.api.keyboards import take_reply_keyboard
 from local_chat.api.store import Json
 from local_chat.text.entities import MAX_TEXT, caption_text, formatted, utf16
 
@@ -124,9 +123,6 @@ class Visitors:
         # shown, which is better than a shown message that is never answered.
         self._core.updates.add("message", public(message))
         self._core.show(message)
-        keyboard = self._core.store.setting(f"keyboard:{person_id}")
-        if keyboard and (keyboard.get("one_time_keyboard") or keyboard.get("force_reply")):
-            take_reply_keyboard(self._core, person_id, {"remove_keyboard": True})
         return message
 
     def press(self, person_id: int, message_id: int, data: str) -> str:

@@ -1,0 +1,1 @@
+"""Formatted text: `html` parses Telegram's HTML, `entities` finds and checks entities."""

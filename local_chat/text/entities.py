@@ -41,18 +41,15 @@ def formatted(
     Surrounding space is dropped, as Telegram does, and the entities move along.
     """
     from local_chat.text.html import parse_html
-    from local_chat.text.markdown import parse_markdown, parse_markdown_v2
 
     if entities is not None:
         marked = list(entities)
     elif not parse_mode:
         marked = []
-    elif (mode := parse_mode.lower()) == "html":
+    elif parse_mode.lower() == "html":
         text, marked = parse_html(text)
-    elif mode == "markdownv2":
-        text, marked = parse_markdown_v2(text)
-    elif mode == "markdown":
-        text, marked = parse_markdown(text)
+    elif parse_mode.lower() in ("markdown", "markdownv2"):
+        raise bad_request(f"parse_mode {parse_mode} is not available in the local chat")
     else:
         raise bad_request("unsupported parse_mode")
     text, marked = _stripped(text.replace("\r\n", "\n"), marked)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.tree import status_mb
 from jobs.worker import child
 from jobs.worker.child import ChildDied, paint
 from nst.messages import Evaluated, Failed, FailureKind, Finished, Order, Planned
 from nst.settings import Settings
 from tests.pictures import encoded, painting, photo
+from tests.trials.tree import status_mb
 
 pytestmark = pytest.mark.slow
 

@@ -14,10 +14,7 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaPhoto,
-    KeyboardButton,
     Message,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
 )
 from PIL import Image
 
@@ -67,37 +64,6 @@ async def help_(message: Message) -> None:
             [("The paper", "https://arxiv.org/abs/1508.06576")],
         ),
     )
-
-
-@router.message(Command("menu"))
-async def menu(message: Message) -> None:
-    await message.answer(
-        "Choose:",
-        reply_markup=ReplyKeyboardMarkup(
-            keyboard=[[KeyboardButton(text="One"), KeyboardButton(text="Two")]],
-            resize_keyboard=True,
-        ),
-    )
-
-
-@router.message(F.text == "One")
-async def one(message: Message) -> None:
-    await message.answer("One it is.", reply_markup=ReplyKeyboardRemove())
-
-
-@router.message(Command("album"))
-async def album(message: Message) -> None:
-    await message.answer_media_group(
-        [
-            InputMediaPhoto(media=BufferedInputFile(jpeg(color), f"{color}.jpg"), caption=caption)
-            for color, caption in (("navy", "Three blues"), ("teal", None), ("indigo", None))
-        ]
-    )
-
-
-@router.message(Command("wait"))
-async def wait(message: Message, bot: Bot) -> None:
-    await bot.send_chat_action(message.chat.id, "upload_photo")
 
 
 @router.message(Command("file"))
@@ -176,9 +142,7 @@ async def run(dispatcher: Dispatcher, bot: Bot) -> None:
     await bot.set_my_commands(
         [
             BotCommand(command="help", description="What I can do"),
-            BotCommand(command="album", description="Three pictures at once"),
             BotCommand(command="file", description="A painting in full quality"),
-            BotCommand(command="menu", description="A keyboard below"),
         ]
     )
     await bot.set_my_commands(

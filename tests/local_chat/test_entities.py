@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from local_chat.api.errors import ApiError
 from local_chat.text.entities import formatted, utf16
 from local_chat.text.html import parse_html
-from local_chat.text.markdown import parse_markdown, parse_markdown_v2
 
 Flat = list[tuple[str, int, int]]
 
@@ -83,46 +82,6 @@ def test_any_markup_is_parsed_or_refused(source: str) -> None:
     assert all(0 <= e["offset"] < e["offset"] + e["length"] <= utf16(text) for e in entities)
 
 
-@given(st.text(alphabet="*_~`[]()>|\\a \n🎨!", max_size=30))
-def test_any_markdown_is_parsed_or_refused(source: str) -> None:
-    for parse in (parse_markdown, parse_markdown_v2):
-        try:
-            text, entities = parse(source)
-        except ApiError:
-            continue
-        assert all(0 <= e["offset"] < e["offset"] + e["length"] <= utf16(text) for e in entities)
-
-
-@pytest.mark.parametrize(
-    ("source", "text", "entities"),
-    [
-        ("*a* _b_ __c__ ~d~ ||e||", "a b c d e", [
-            ("bold", 0, 1), ("italic", 2, 1), ("underline", 4, 1), ("strikethrough", 6, 1),
-            ("spoiler", 8, 1)]),
-        ("*a _b_*", "a b", [("bold", 0, 3), ("italic", 2, 1)]),
-        (r"1\.5 `x\`y`", "1.5 x`y", [("code", 4, 3)]),
-        ("```python\nx```", "x", [("pre", 0, 1)]),
-        ("[a](https://b.c)", "a", [("text_link", 0, 1)]),
-        (">a\n>b\nc", "a\nb\nc", [("blockquote", 0, 3)]),
-    ],
-)  # fmt: skip
-def test_markdown_v2(source: str, text: str, entities: Flat) -> None:
-    parsed, found = parse_markdown_v2(source)
-    assert (parsed, flat(found)) == (text, entities)
-
-
-@pytest.mark.parametrize("source", ["a.b", "*a", "`a", "[a](b", "a!"])
-def test_broken_markdown_v2(source: str) -> None:
-    with pytest.raises(ApiError, match="can't parse entities"):
-        parse_markdown_v2(source)
-
-
-def test_old_markdown() -> None:
-    text, entities = parse_markdown("*a* _b_ `c` [d](e.f) 1.5 \\*")
-    assert text == "a b c d 1.5 *"
-    assert [e["type"] for e in entities] == ["bold", "italic", "code", "text_link"]
-
-
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -147,3 +106,6 @@ def test_code_is_not_searched_and_space_is_dropped() -> None:
 def test_an_unknown_mode() -> None:
     with pytest.raises(ApiError, match="unsupported parse_mode"):
         formatted("a", "BBCode", None)
+    for mode in ("Markdown", "MarkdownV2"):
+        with pytest.raises(ApiError, match="not available in the local chat"):
+            formatted("a", mode, None)

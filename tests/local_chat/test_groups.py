@@ -43,7 +43,7 @@ async def test_where_a_bot_may_not_write_it_is_told_why(chat: LocalChat, bot: Bo
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await bot.send_message(-5, "anybody?")
     group = chat.visitors.groups.create("Strict")
-    assert (await bot.get_chat(group["id"])).title == "Strict"
+    assert (await bot.send_message(group["id"], "hello")).chat.title == "Strict"
     chat.visitors.groups.expel(group["id"])
     with pytest.raises(TelegramForbiddenError, match="kicked from the supergroup"):
         await bot.send_message(group["id"], "sorry")

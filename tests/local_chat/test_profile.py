@@ -31,10 +31,8 @@ async def test_the_narrowest_scope_and_the_own_language_win(bot: Bot, chat: Loca
     scope = BotCommandScopeChat(chat_id=1)
     await bot.set_my_commands([BotCommand(command="stats", description="Figures")], scope=scope)
     assert names(chat, 1) == ["stats"]
-    assert [c.command for c in await bot.get_my_commands(scope=scope)] == ["stats"]
-    assert await bot.delete_my_commands(scope=scope)
+    await bot.set_my_commands([], scope=scope)
     assert names(chat, 1) == ["help"]
-    assert await bot.get_my_commands(scope=scope) == []
 
 
 async def test_commands_that_telegram_refuses(bot: Bot, chat: LocalChat) -> None:
@@ -46,15 +44,12 @@ async def test_commands_that_telegram_refuses(bot: Bot, chat: LocalChat) -> None
         )
 
 
-async def test_names_and_descriptions(bot: Bot) -> None:
-    assert (await bot.get_my_name()).name == "Style Transfer"
-    await bot.set_my_name("Painter")
-    await bot.set_my_name("Художник", language_code="ru")
+async def test_descriptions(bot: Bot, chat: LocalChat) -> None:
     await bot.set_my_description("I paint.")
     await bot.set_my_short_description("Paints")
-    assert (await bot.get_me()).first_name == "Painter"
-    assert (await bot.get_my_name(language_code="ru")).name == "Художник"
-    assert (await bot.get_my_description()).description == "I paint."
-    assert (await bot.get_my_short_description(language_code="ru")).short_description == "Paints"
-    with pytest.raises(TelegramBadRequest, match="NAME_TOO_LONG"):
-        await bot.set_my_name("x" * 65)
+    await bot.set_my_short_description("Рисует", language_code="ru")
+    assert chat.core.localized("description", "ru") == "I paint."
+    assert chat.core.localized("short_description", "ru") == "Рисует"
+    assert (await bot.get_me()).first_name == "Style Transfer"
+    with pytest.raises(TelegramBadRequest, match="SHORT_DESCRIPTION_TOO_LONG"):
+        await bot.set_my_short_description("x" * 121)

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from local_chat.api.webhook import SECRET_HEADER
 from local_chat.people.person import Person
+from local_chat.server import LocalChat
 
 
 class Taker:
@@ -46,7 +47,7 @@ class Taker:
 
 
 async def test_updates_come_in_order_with_the_secret_until_they_are_taken(
-    bot: Bot, alice: Person
+    bot: Bot, alice: Person, chat: LocalChat
 ) -> None:
     await alice.send_text("before")
     async with Taker(refusals=2) as taker:
@@ -56,7 +57,7 @@ async def test_updates_come_in_order_with_the_secret_until_they_are_taken(
         assert secret == "s-e_cret"
         assert update["message"]["text"] == "before"  # type: ignore[index]
         assert await taker.next_text() == "after"
-        assert (await bot.get_webhook_info()).url == taker.url
+        assert chat.core.store.setting("webhook")["url"] == taker.url
         assert taker.taken.empty()
 
 
@@ -72,10 +73,10 @@ async def test_a_webhook_and_polling_exclude_each_other(bot: Bot, alice: Person)
         assert taker.taken.empty()
 
 
-async def test_nothing_is_brought_to_another_machine(bot: Bot) -> None:
+async def test_nothing_is_brought_to_another_machine(bot: Bot, chat: LocalChat) -> None:
     for url in ("https://bot.example.org/x", "http://10.0.0.1/x", "http://127.0.0.1.example.org"):
         with pytest.raises(TelegramBadRequest, match="this machine only"):
             await bot.set_webhook(url)
     with pytest.raises(TelegramBadRequest, match="secret token"):
         await bot.set_webhook("http://127.0.0.1:1/x", secret_token="no spaces")
-    assert (await bot.get_webhook_info()).url == ""
+    assert chat.core.store.setting("webhook") is None

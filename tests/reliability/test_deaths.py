@@ -7,7 +7,7 @@ import os
 import signal
 
 from tests.trials.orders import Order
-from tests.trials.stand import QUICK, Layout, Stand, stand
+from tests.trials.setup import QUICK, Layout, Stand, stand
 
 # Long enough for each child to be met alive, large enough for "smaller" to have room below.
 SETTINGS = {**QUICK, "QUICK_SECONDS": "3", "MAX_SIZE": "512"}

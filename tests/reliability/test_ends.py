@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bench import tree
 from local_chat.api.errors import ApiError
 from local_chat.api.faults import Fault
+from tests.trials import tree
 from tests.trials.orders import Order, is_result
-from tests.trials.stand import QUICK, TOKEN, Layout, Stand, stand
+from tests.trials.setup import QUICK, TOKEN, Layout, Stand, stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SLOW = {**QUICK, "QUICK_SECONDS": "60"}

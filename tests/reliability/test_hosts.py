@@ -8,7 +8,7 @@ import pytest
 
 from tests.trials.hosts import MOST, hosts
 from tests.trials.network import why_not
-from tests.trials.stand import QUICK
+from tests.trials.setup import QUICK
 
 COUNTED = ("orders", "painted", "explained", "lost", "duplicates", "frozen")
 

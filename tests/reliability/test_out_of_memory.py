@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench import tree
 from local_chat.people.person import Person
 from nst.memory.plan import choose_dtype, every_plan
 from nst.network.winograd import is_quicker
 from tests.reliability.test_deaths import told
+from tests.trials import tree
 from tests.trials.orders import Order
-from tests.trials.stand import HASTY, Layout, Stand, stand
+from tests.trials.setup import HASTY, Layout, Stand, stand
 from tests.trials.where import Where
 
 SIZE, ADMIN = 256, 999

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.trials.orders import Order
-from tests.trials.stand import QUICK, Layout, Stand, stand
+from tests.trials.setup import QUICK, Layout, Stand, stand
 
 
 async def until(place: Stand, query: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.trials.chaos import chaos
 from tests.trials.kills import kills
-from tests.trials.stand import QUICK, Layout
+from tests.trials.setup import QUICK, Layout
 
 Found = tuple[dict[str, Any], dict[str, Any]]
 

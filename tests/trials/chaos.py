@@ -14,7 +14,7 @@ from local_chat.api.faults import Fault, Faults
 from local_chat.api.store import Json
 from local_chat.server import LocalChat
 from tests.trials.orders import Order, Verdict
-from tests.trials.stand import REAL, Layout, stand
+from tests.trials.setup import REAL, Layout, stand
 from utils.telegram.rate_limit import EDIT_EVERY
 
 _TOLERANCE = 0.25  # seconds that the way through the network may take off a distance

@@ -7,9 +7,9 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from bench import tree
+from tests.trials import tree
 from tests.trials.orders import Order, Verdict
-from tests.trials.stand import REAL, Layout, Stand, stand
+from tests.trials.setup import REAL, Layout, Stand, stand
 
 
 async def load(people: int, within: float, *, painter: Mapping[str, str] = REAL) -> dict[str, Any]:

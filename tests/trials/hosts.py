@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from tests.trials.network import network
 from tests.trials.orders import Order, Verdict, offers
-from tests.trials.stand import REAL, Layout, Stand, stand
+from tests.trials.setup import REAL, Layout, Stand, stand
 from tests.trials.where import Where
 
 Back: TypeAlias = Literal["meanwhile", "afterwards", "stopped"]

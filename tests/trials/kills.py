@@ -11,7 +11,7 @@ from typing import Any
 
 from local_chat.people.person import Person
 from tests.trials.orders import Order, Verdict, offers, picture
-from tests.trials.stand import REAL, Layout, Stand, stand
+from tests.trials.setup import REAL, Layout, Stand, stand
 
 _ANSWER = 120.0
 

@@ -81,38 +81,3 @@ async def delete_message(core: Core, call: BotCall) -> bool:
     if not core.remove(call.params["chat_id"], call.params["message_id"]):
         raise bad_request("message to delete not found")
     return True
-
-
-async def delete_messages(core: Core, call: BotCall) -> bool:
-    core.chat_with(call.params["chat_id"])
-    ids = call.params["message_ids"]
-    if not 1 <= len(ids) <= 100:
-        raise bad_request("message identifiers must be between 1 and 100")
-    for message_id in ids:
-        core.remove(call.params["chat_id"], message_id)  # those that are gone are skipped
-    return True
-
-
-async def set_message_reaction(core: Core, call: BotCall) -> bool:
-    message = core.message(
-        call.params["chat_id"], call.params["message_id"], "message to react not found"
-    )
-    emoji = [one["emoji"] for one in call.params.get("reaction", ()) if one["type"] == "emoji"]
-    core.show({k: v for k, v in message.items() if k != "_reaction"}
-              | ({"_reaction": emoji[0]} if emoji else {}))  # fmt: skip
-    return True
-
-
-async def pin_chat_message(core: Core, call: BotCall) -> bool:
-    chat_id = call.params["chat_id"]
-    message = core.message(chat_id, call.params["message_id"], "message to pin not found")
-    core.store.save_setting(f"pinned:{chat_id}", message["message_id"])
-    core.hub.tell(chat_id, "pinned", message=message)
-    return True
-
-
-async def unpin_chat_message(core: Core, call: BotCall) -> bool:
-    core.chat_with(call.params["chat_id"])
-    core.store.save_setting(f"pinned:{call.params['chat_id']}", None)
-    core.hub.tell(call.params["chat_id"], "pinned", message=None)
-    return True

@@ -1,4 +1,4 @@
-"""The other methods: the webhook, files, chats, actions, answers."""
+"""The other methods: the webhook, files, answers to callback queries."""
 
 from __future__ import annotations
 
@@ -9,17 +9,8 @@ from local_chat.api.errors import bad_request
 from local_chat.api.store import Json
 from local_chat.api.webhook import is_near
 
-_ACTIONS = (
-    "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
-    "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note",
-)  # fmt: skip
 _MAX_ANSWER = 200
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
-
-
-async def done(core: Core, call: BotCall) -> bool:
-    """Close and logOut: there is nothing to close, and nowhere else to log in."""
-    return True
 
 
 async def set_webhook(core: Core, call: BotCall) -> bool:
@@ -50,43 +41,8 @@ async def delete_webhook(core: Core, call: BotCall) -> bool:
     return True
 
 
-async def get_webhook_info(core: Core, call: BotCall) -> Json:
-    info: Json = {
-        "url": (core.store.setting("webhook") or {}).get("url", ""),
-        "has_custom_certificate": False,
-        "pending_update_count": core.store.pending_updates(),
-    }
-    if allowed := core.store.setting("allowed_updates"):
-        info["allowed_updates"] = allowed
-    return info
-
-
 async def get_file(core: Core, call: BotCall) -> Json:
     return core.files.describe(call.params["file_id"])
-
-
-async def get_chat(core: Core, call: BotCall) -> Json:
-    person, chat = core.chat_with(call.params["chat_id"])
-    return chat | {
-        "accent_color_id": person["id"] % 7,
-        "max_reaction_count": 11,
-        "accepted_gift_types": {
-            "unlimited_gifts": False,
-            "limited_gifts": False,
-            "unique_gifts": False,
-            "premium_subscription": False,
-            "gifts_from_channels": False,
-        },
-    }
-
-
-async def send_chat_action(core: Core, call: BotCall) -> bool:
-    person, _ = core.chat_with(call.params["chat_id"])
-    action = call.params["action"]
-    if action not in _ACTIONS:
-        raise bad_request("wrong parameter action in request")
-    core.hub.tell(person["id"], "action", action=action)
-    return True
 
 
 async def answer_callback_query(core: Core, call: BotCall) -> bool:
@@ -97,7 +53,7 @@ async def answer_callback_query(core: Core, call: BotCall) -> bool:
     person_id = core.store.answer_query(query_id, core.query_lifetime)
     if person_id is None:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
-    core.hub.tell(
+    core.events.tell(
         person_id,
         "answer",
         query_id=query_id,

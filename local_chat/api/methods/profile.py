@@ -8,7 +8,7 @@ from local_chat.api.core import BotCall, Core
 from local_chat.api.errors import bad_request
 from local_chat.api.store import Json
 
-_LIMITS = {"name": 64, "description": 512, "short_description": 120}
+_LIMITS = {"description": 512, "short_description": 120}
 
 
 async def get_me(core: Core, call: BotCall) -> Json:
@@ -33,17 +33,7 @@ async def set_my_commands(core: Core, call: BotCall) -> bool:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
         command["command"] = name
     core.store.save_setting(_commands_key(core, call), commands or None)
-    core.hub.tell_all("profile")
-    return True
-
-
-async def get_my_commands(core: Core, call: BotCall) -> list[Json]:
-    return core.store.setting(_commands_key(core, call)) or []
-
-
-async def delete_my_commands(core: Core, call: BotCall) -> bool:
-    core.store.save_setting(_commands_key(core, call), None)
-    core.hub.tell_all("profile")
+    core.events.tell_all("profile")
     return True
 
 
@@ -58,7 +48,7 @@ def _commands_key(core: Core, call: BotCall) -> str:
 
 
 def setter(what: str) -> Callable[[Core, BotCall], Awaitable[bool]]:
-    """setMyName, setMyDescription, setMyShortDescription."""
+    """Make the method setMyDescription or setMyShortDescription."""
 
     async def set_text(core: Core, call: BotCall) -> bool:
         text = call.params.get(what, "").strip()
@@ -66,17 +56,7 @@ def setter(what: str) -> Callable[[Core, BotCall], Awaitable[bool]]:
             raise bad_request(f"{what.upper()}_TOO_LONG")
         key = f"{what}:{call.params.get('language_code', '')}"
         core.store.save_setting(key, text or None)
-        core.hub.tell_all("profile")
+        core.events.tell_all("profile")
         return True
 
     return set_text
-
-
-def getter(what: str) -> Callable[[Core, BotCall], Awaitable[Json]]:
-    """getMyName, getMyDescription, getMyShortDescription."""
-
-    async def get_text(core: Core, call: BotCall) -> Json:
-        text = core.localized(what, call.params.get("language_code", ""))
-        return {what: text or (core.bot_name if what == "name" else "")}
-
-    return get_text

@@ -43,9 +43,8 @@ export function bubble(messages, act) {
   const keys = last.reply_markup?.inline_keyboard && keyboard(last, act);
   const wrap = el("div", { class: `wrap${body.classList.contains("wide") ? " wide" : ""}${keys ? " keyed" : ""}` }, body, keys, tools(last, act));
   fit(wrap, body, messages);
-  if (last._reaction) body.parentNode.append(el("span", { class: "reaction" }, last._reaction));
   return el("li", {
-    class: `message${mine ? " mine" : ""}${last._reaction ? " reacted" : ""}`, tabIndex: -1,
+    class: `message${mine ? " mine" : ""}`, tabIndex: -1,
     data: { id: String(last.message_id) },
     onkeydown: event => act.key(event, last),
   }, wrap);

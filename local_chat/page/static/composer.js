@@ -19,7 +19,6 @@ export class Composer {
     $("slash").onclick = () => { if (this.shown.length) this.list([]); else { this.list(this.commands); this.text.focus(); } };
     $("answering-stop").onclick = () => this.answer(null);
     $("start").onclick = () => act.send("/start");
-    $("keyboard-toggle").onclick = () => { $("keyboard").hidden = !$("keyboard").hidden; };
   }
 
   setCommands(commands) {
@@ -121,17 +120,5 @@ export class Composer {
     this.changed();
     this.act.send(text);
     this.text.focus();
-  }
-
-  /** A reply keyboard under the composer, or none; or a forced reply. */
-  setKeyboard(keyboard) {
-    const rows = keyboard?.keyboard;
-    $("keyboard-toggle").hidden = !rows;
-    $("keyboard").hidden = !rows;
-    $("keyboard").replaceChildren(...(rows ?? []).map(row => el("div", { class: "row" }, ...row.map(button => {
-      const text = typeof button === "string" ? button : button.text;
-      return el("button", { type: "button", onclick: () => this.act.send(text) }, text);
-    }))));
-    this.text.placeholder = keyboard?.input_field_placeholder ?? t("write");
   }
 }

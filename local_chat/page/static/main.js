@@ -17,7 +17,6 @@ const PRESS_LASTS = 15000;
 const person = personHere();
 let profile = null;
 let missed = 0;
-let pinned = null;
 const pressed = new Map(); // "message:data" → the timer of a button that waits for its answer
 const asked = new Map(); // query id → "message:data"
 const notices = new Notices();
@@ -55,8 +54,6 @@ const hear = {
     showProfile(event);
     timeline.reset(event.messages, event.more);
     notices.set({ online: event.online });
-    composer.setKeyboard(event.keyboard);
-    showPinned(event.pinned);
     const first = !timeline.items.size;
     for (const message of event.messages) if (message._nonce) outbox.arrived(message._nonce);
     draw();
@@ -66,7 +63,6 @@ const hear = {
     if (message._nonce) outbox.arrived(message._nonce);
     const atEnd = scroll.atEnd;
     const isNew = timeline.put(message);
-    if (isNew && message.from.is_bot) notices.act(null);
     draw({ fresh: new Set(isNew ? [message.message_id] : []) });
     if (isNew && message.from.is_bot) {
       notices.say(`${act.botName()}: ${gist(message)}`);
@@ -79,7 +75,6 @@ const hear = {
     timeline.messages.delete(id);
     draw();
   },
-  action({ action }) { notices.act(action); },
   answer(event) {
     const key = asked.get(event.query_id);
     if (key) settle(key);
@@ -88,10 +83,8 @@ const hear = {
     if (event.alert) notices.alert(act.botName(), event.text);
     else notices.toast(event.text);
   },
-  keyboard({ keyboard }) { composer.setKeyboard(keyboard); },
   presence({ online }) { notices.set({ online }); },
   profile: showProfile,
-  pinned({ message }) { showPinned(message); },
 };
 
 function showProfile(event) {
@@ -106,13 +99,6 @@ function showProfile(event) {
 function showTitle() {
   document.title = `${missed ? `(${missed}) ` : ""}${act.botName()}`;
 }
-
-function showPinned(message) {
-  pinned = message;
-  $("pinned").hidden = !message;
-  if (message) $("pinned").textContent = `📌 ${gist(message)}`;
-}
-$("pinned").onclick = () => pinned && jump(pinned.message_id);
 
 async function pressButton(message, button) {
   const data = button.callback_data;
@@ -181,7 +167,6 @@ function connect() {
       $("offline").hidden = true;
     } else lost ??= setTimeout(() => { $("offline").hidden = false; }, 900);
     notices.set({ connected });
-    if (!connected) notices.act(null);
   });
 }
 

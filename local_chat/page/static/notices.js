@@ -1,16 +1,14 @@
 // What is said beside the conversation: the header's status, toasts, alerts, the spoken line.
 
 import { $, el } from "./dom.js";
-import { knows, t } from "./words.js";
+import { t } from "./words.js";
 
-const ACTION_LASTS = 5500;
 const TOAST_LASTS = 4500;
 
 export class Notices {
   constructor() {
     this.online = null;
     this.connected = false;
-    this.action = null;
   }
 
   set(changes) {
@@ -18,19 +16,8 @@ export class Notices {
     this.show();
   }
 
-  /** "typing…", "sending a photo…": for five seconds, or until something comes. */
-  act(action) {
-    clearTimeout(this.timer);
-    this.action = action && knows(action) ? action : null;
-    if (this.action) this.timer = setTimeout(() => this.act(null), ACTION_LASTS);
-    this.show();
-  }
-
   show() {
-    const status = $("status");
-    status.classList.toggle("busy", Boolean(this.action));
-    if (this.action) status.replaceChildren(el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), `${t(this.action)}…`);
-    else status.textContent = !this.connected ? t("connecting") : this.online ? t("bot") : t("away");
+    $("status").textContent = !this.connected ? t("connecting") : this.online ? t("bot") : t("away");
   }
 
   toast(text) {

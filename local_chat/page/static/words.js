@@ -10,7 +10,7 @@ const WORDS = {
     dropFile: "Send as file", dropFileNote: "Every pixel kept", sendAs: "How to send",
     asPhoto: "Photo", asFile: "File", caption: "Add a caption", addMore: "Add more",
     picture: "Picture", download: "Download", close: "Close", previous: "Previous", next: "Next",
-    ok: "OK", offline: "The connection is lost. Trying again…", keyboard: "Keyboard",
+    ok: "OK", offline: "The connection is lost. Trying again…",
     bot: "bot", away: "not running at the moment", connecting: "connecting…", you: "You",
     reply: "Reply", remove: "Delete", retry: "Try again", discard: "Discard", spoiler: "Show the hidden text",
     notSent: "Not sent", photo: "Photo", document: "File", sticker: "Sticker", voice: "Voice message",
@@ -19,9 +19,6 @@ const WORDS = {
     sendFiles: n => n === 1 ? "Send a file" : `Send ${n} files`, onlyFiles: "Not every one of these can be shown as a photo, so they go as files.",
     tooMany: "Ten at a time: the first ten are here.", tooLarge: "Files may be up to 50 MB.", takeOut: name => `Take out ${name}`,
     unnamed: "picture", welcome: "Send a message to begin.", empty: "This file is empty.", openPhoto: "Open the photo", expired: "The bot did not answer in time.",
-    typing: "typing", upload_photo: "sending a photo", upload_document: "sending a file", upload_video: "sending a video",
-    record_video: "recording a video", record_voice: "recording a message", upload_voice: "sending a message", choose_sticker: "choosing a sticker",
-    find_location: "finding a place", record_video_note: "recording a video", upload_video_note: "sending a video",
   },
   ru: {
     people: "Кто говорит и на каком языке", messages: "Сообщения", toEnd: "К последнему сообщению",
@@ -32,7 +29,7 @@ const WORDS = {
     dropFile: "Отправить как файл", dropFileNote: "Без потери качества", sendAs: "Как отправить",
     asPhoto: "Фото", asFile: "Файл", caption: "Добавить подпись", addMore: "Ещё",
     picture: "Картинка", download: "Скачать", close: "Закрыть", previous: "Предыдущая", next: "Следующая",
-    ok: "Понятно", offline: "Связь потеряна. Пробуем снова…", keyboard: "Клавиатура",
+    ok: "Понятно", offline: "Связь потеряна. Пробуем снова…",
     bot: "бот", away: "сейчас не запущен", connecting: "соединение…", you: "Вы",
     reply: "Ответить", remove: "Удалить", retry: "Ещё раз", discard: "Убрать", spoiler: "Показать скрытый текст",
     notSent: "Не отправлено", photo: "Фото", document: "Файл", sticker: "Стикер", voice: "Голосовое сообщение",
@@ -41,9 +38,6 @@ const WORDS = {
     sendFiles: n => n === 1 ? "Отправить файл" : `Отправить файлы: ${n}`, onlyFiles: "Не всё здесь можно показать как фото, поэтому уйдёт файлами.",
     tooMany: "Не больше десяти за раз: взяты первые десять.", tooLarge: "Файл может быть не больше 50 МБ.", takeOut: name => `Убрать ${name}`,
     unnamed: "картинка", welcome: "Напишите что-нибудь, чтобы начать.", empty: "Этот файл пуст.", openPhoto: "Открыть фото", expired: "Бот не ответил вовремя.",
-    typing: "печатает", upload_photo: "отправляет фото", upload_document: "отправляет файл", upload_video: "отправляет видео",
-    record_video: "записывает видео", record_voice: "записывает сообщение", upload_voice: "отправляет сообщение", choose_sticker: "выбирает стикер",
-    find_location: "ищет место", record_video_note: "записывает видео", upload_video_note: "отправляет видео",
   },
 };
 
@@ -56,7 +50,6 @@ export function t(key, ...values) {
 }
 
 /** Whether there is a text for this key. */
-export const knows = key => key in WORDS.en;
 
 export const locale = () => language;
 

@@ -15,18 +15,18 @@ from pathlib import Path
 
 import psycopg
 
-from bench import tree
 from database import embedded
 from local_chat.api.faults import Faults
 from local_chat.server import LocalChat
+from tests.trials import tree
 from tests.trials.where import HERE, Where, listen
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL: Mapping[str, str] = {}
 """Settings for the engine itself."""
-QUICK: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).with_name("quick"))}
+QUICK: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).with_name("copying_painter"))}
 """Settings for a painter that only copies the photo; see there."""
-HASTY: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).with_name("hasty"))}
+HASTY: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).with_name("fewer_evaluations"))}
 """Settings for the engine in a hurry."""
 TOKEN = "42:TRIAL-very-secret"
 
