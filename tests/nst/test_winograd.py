@@ -19,6 +19,8 @@ from nst.network.winograd import ROOM, SUMS_COST, SUMS_COST_AVX512, TILE, Room, 
 from tests.nst.test_gradient import monolithic, noise, objective_for
 from weights.decode import Weights, load
 
+ROUNDING = 3e-6
+"""How far Winograd's float32 is off, in parts of a layer's output (the plain way: 1e-6)."""
 SCANT = Room(16_384, 256 * 8, 4096)
 """So little that the kernels of more than a few channels go through in parts."""
 
@@ -82,7 +84,7 @@ def lifted(weights: Weights, x: Tensor) -> Weights:
 
 @pytest.mark.slow
 def test_the_gradient_is_as_exact_as_a_plain_one() -> None:
-    """Within 1e-5, or four times as far off where the machine's own product is coarse."""
+    """Within 1e-5, or four times what layers that are each `ROUNDING` off make of it."""
     x, content, style = (noise(seed, 150, 200) for seed in (1, 2, 3))
     weights = lifted(load(torch.float32), x)
     plain = Features(VGG19(weights, "average"))
@@ -100,9 +102,23 @@ def test_the_gradient_is_as_exact_as_a_plain_one() -> None:
     layers = {name: (k.double(), b.double()) for name, (k, b) in weights.layers.items()}
     exact = VGG19(dataclasses.replace(weights, layers=layers), "average")
     _, expected = monolithic(exact, x.double(), exact_goal, "replicate")
-    coarse = 4 * (plainly - expected).norm()
-    assert (g - expected).norm() <= max(1e-5 * expected.norm(), coarse)
-    assert coarse <= 1e-4 * expected.norm()
+    generator = torch.Generator().manual_seed(4)
+
+    def rounded(y: Tensor) -> Tensor:
+        off = torch.randn(y.shape, generator=generator, dtype=y.dtype)
+        return y + ROUNDING * off * y.detach().square().mean().sqrt()
+
+    made = [
+        float(
+            (monolithic(exact, x.double(), exact_goal, "replicate", rounded)[1] - expected).norm()
+        )
+        for _ in range(3)
+    ]
+    # Four times, since what rounds off in one kernel's sums is not independent noise.
+    allowed = max(1e-5 * float(expected.norm()), 4 * sum(made) / len(made))
+    assert (g - expected).norm() <= allowed
+    assert (plainly - expected).norm() <= allowed
+    assert allowed <= 1e-3 * expected.norm()
 
 
 @pytest.mark.slow
