@@ -1,13 +1,12 @@
 """Tensors from other people's files, one at a time, trusting nothing that the files say.
 
-A `Checkpoint` knows its keys and reads one tensor of a known shape when asked: the 548 MB that
-torchvision's file has for classifying never come into memory. Three containers are read:
+A `Checkpoint` knows its keys and reads one tensor of a known shape when asked. Three containers
+are read:
 
-- PyTorch's zip, mapped into memory by `torch.load(..., weights_only=True)`;
-- PyTorch's format before 1.6, which can't be mapped: a few pickles, then the numbers of one
-  storage after the other. Gatys' file and torchvision's are of this kind. The pickles are read
-  by an unpickler of our own that knows nothing but ordered dictionaries and tensors, and the
-  numbers straight from their place in the file;
+- PyTorch's zip, mapped into memory by `torch.load(..., weights_only=True)`: the 548 MB that
+  torchvision's file has for classifying stay in the file;
+- PyTorch's format before 1.6, by the same function. It can't be mapped, so an import takes the
+  memory of the whole file: 80 MB for Gatys' file, 575 MB for one with the classifier;
 - Keras' HDF5, by h5py, which is needed for these files alone.
 """
 
@@ -17,15 +16,12 @@ import contextlib
 import dataclasses
 import importlib
 import io
-import os
 import pickle
-import pickletools
 import warnings
 import zipfile
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -35,14 +31,12 @@ from weights.errors import WeightsRefused
 H5PY = "h5py==3.16.0"
 _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_LEGACY_NUMBER = 0x1950A86A20F9469CFC6C
-_LEGACY = pickle.dumps(_LEGACY_NUMBER, protocol=2)[:-1]
-_LEGACY_VERSION = 1001
+_EARLY = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)[:-1]
+"""How files of PyTorch before 1.6 begin: torch.serialization.MAGIC_NUMBER, pickled."""
 
-# A file of VGG19 has 600 MB, twice that in double precision; its pickle has 5 kB, and its largest
-# kernel that we want 19 MB in double precision.
+# A file of VGG19 has 600 MB, twice that in double precision; its pickle has 5 kB.
 _LARGEST_PICKLE = 1 << 20
-_LARGEST_STORAGE = 1 << 25
+_LARGEST_FILE = 1 << 31
 _MOST_MEMBERS = 1000
 _FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 
@@ -68,8 +62,8 @@ def opened(path: Path, file: io.BufferedReader) -> Iterator[Checkpoint]:
     try:
         if start.startswith(_ZIP):
             yield _zip(path, file)
-        elif start.startswith(_LEGACY):
-            yield _legacy(file)
+        elif start.startswith(_EARLY):
+            yield _early(path)
         elif start.startswith(_HDF5):
             with _hdf5(file) as checkpoint:
                 yield checkpoint
@@ -105,9 +99,19 @@ def _zip(path: Path, file: io.BufferedReader) -> Checkpoint:
     plain = all(member.compress_type == zipfile.ZIP_STORED for member in members)
     _need(plain and len(members) <= _MOST_MEMBERS, "a zip that PyTorch did not write")
     _need(pickles[0].file_size <= _LARGEST_PICKLE, "has far too much beside its tensors")
+    return _tensors(path, mmap=True)
+
+
+def _early(path: Path) -> Checkpoint:
+    _need(path.stat().st_size <= _LARGEST_FILE, "is far too large")
+    return _tensors(path, mmap=False)
+
+
+def _tensors(path: Path, *, mmap: bool) -> Checkpoint:
+    """What PyTorch itself reads, running nothing that the file holds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        state = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+        state = torch.load(path, map_location="cpu", mmap=mmap, weights_only=True)
     _need(isinstance(state, dict), "holds no dictionary of tensors")
 
     def read(key: str, shape: Shape) -> Tensor:
@@ -117,105 +121,6 @@ def _zip(path: Path, file: io.BufferedReader) -> Checkpoint:
         _shaped(key, tuple(value.shape), shape)
         copy: Tensor = value.detach().to("cpu", torch.float32, copy=True)
         return copy.contiguous()
-
-    return Checkpoint(frozenset(key for key in dict.keys(state) if type(key) is str), read)
-
-
-class _Storage(NamedTuple):
-    key: str
-    dtype: torch.dtype
-    length: int
-
-
-class _Placed(NamedTuple):
-    """A tensor that has not been read: where in which storage it is."""
-
-    storage: _Storage
-    offset: int
-    size: Shape
-    stride: Shape
-
-
-def _placed(storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> _Placed:
-    return _Placed(storage, offset, size, stride)
-
-
-def _parameter(data: Any, *_: Any) -> Any:
-    return data
-
-
-_STORAGES = {
-    "FloatStorage": torch.float32,
-    "HalfStorage": torch.float16,
-    "BFloat16Storage": torch.bfloat16,
-    "DoubleStorage": torch.float64,
-}
-_KNOWN: dict[tuple[str, str], Any] = {
-    ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor"): _placed,
-    ("torch._utils", "_rebuild_tensor_v2"): _placed,
-    ("torch._utils", "_rebuild_parameter"): _parameter,
-    **{("torch", name): dtype for name, dtype in _STORAGES.items()},
-    **{("torch.cuda", name): dtype for name, dtype in _STORAGES.items()},
-}
-
-
-# The unpickler written in Python: the one in C can be told to allocate gigabytes by a few bytes.
-class _Unpickler(pickle._Unpickler):
-    """Knows the opcodes of these files' age, and what a dictionary of tensors is made of."""
-
-    dispatch: ClassVar[dict[int, Any]] = {
-        ord(opcode.code): pickle._Unpickler.dispatch[ord(opcode.code)]
-        for opcode in pickletools.opcodes
-        if opcode.proto <= 2
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _KNOWN[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(f"{module}.{name}") from None
-
-    def persistent_load(self, pid: Any) -> _Storage:
-        kind, dtype, key, _, length, view = pid
-        _need(kind == "storage" and view is None, "made by a PyTorch that is too old")
-        _need(isinstance(dtype, torch.dtype), "has a storage of an unknown type")
-        return _Storage(str(key), dtype, int(length))
-
-
-def _legacy(file: io.BufferedReader) -> Checkpoint:
-    file.seek(0)
-    pickles = io.BytesIO(file.read(_LARGEST_PICKLE))
-    number, version, system, state, order = (
-        _Unpickler(pickles, encoding="utf-8").load() for _ in range(5)
-    )
-    _need(number == _LEGACY_NUMBER and version == _LEGACY_VERSION, "of an unknown version")
-    _need(system["little_endian"] is True, "written on a big-endian machine")
-    _need(isinstance(state, dict), "holds no dictionary of tensors")
-
-    tensors = {key: value for key, value in dict.items(state) if isinstance(value, _Placed)}
-    storages = {value.storage.key: value.storage for value in tensors.values()}
-    places: dict[str, int] = {}
-    at, end = pickles.tell(), file.seek(0, os.SEEK_END)
-    for key in map(str, order):
-        storage = storages[key]
-        file.seek(at)
-        _need(int.from_bytes(file.read(8), "little") == storage.length, "contradicts itself")
-        places[key] = at + 8
-        at += 8 + storage.length * storage.dtype.itemsize
-        _need(at <= end, f"cut short: it has {end:,} bytes and needs {at:,}")
-
-    def read(key: str, shape: Shape) -> Tensor:
-        _need(key in tensors, f"{key} is no tensor of floating point numbers")
-        storage, offset, size, stride = tensors[key]
-        _shaped(key, tuple(size), shape)
-        length = storage.length * storage.dtype.itemsize
-        _need(length <= _LARGEST_STORAGE, f"{key} is part of a far larger tensor")
-        buffer = bytearray(length)
-        file.seek(places[storage.key])
-        file.readinto(buffer)
-        flat = torch.frombuffer(buffer, dtype=storage.dtype)
-        return flat.as_strided(size, stride, offset).to(torch.float32, copy=True).contiguous()
 
     return Checkpoint(frozenset(key for key in dict.keys(state) if type(key) is str), read)
 

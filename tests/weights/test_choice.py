@@ -154,7 +154,7 @@ def test_torchvision_s_own_weights(
     code, out, err = by_torchvision(tmp_path, monkeypatch)
     assert code == 0, err
     assert f"{named} (torchvision; RGB, 0..1, normalised)" in out
-    kept = tmp_path / "home" / "events" / "checkpoints" / named
+    kept = tmp_path / "home" / "hub" / "checkpoints" / named
     assert kept.stat().st_size == made.stat().st_size
 
     # The second time there is nothing to fetch; and a damaged file isn't taken.
