@@ -163,6 +163,16 @@ def peak_total_mb() -> float:
     return _status("VmHWM")
 
 
+def resident_bytes() -> float:
+    """Resident memory now; 0 where it can't be known."""
+    return _status("VmRSS") * 1e6
+
+
+def peak_resident_bytes() -> float:
+    """Largest resident memory so far, or since the kernel was told to begin anew."""
+    return _status("VmHWM") * 1e6
+
+
 def _status(field: str) -> float:
     try:
         with Path("/proc/self/status").open() as status:

@@ -24,7 +24,8 @@ from weights.decode import SHAPES, Weights
 
 WORK_BYTES, WORK_BYTES_PER_WEIGHT = 34e6, 6
 """What FFTs and the Gram matrices take beside the maps, and oneDNN for each weight of the largest
-kernel that it convolves with."""
+kernel that it convolves with: at least that, and what was measured where that is more
+(`nst.memory.convolutions`)."""
 SLACK_BYTES: dict[Kept, float] = {"all": 120e6, "some": 24e6}
 """What lies free in the process, as it is told what to keep."""
 SPILL_SLACK_BYTES_PER_POSITION = 600
@@ -113,8 +114,18 @@ class Need:
             for (shape, positions), times in self._convolutions.items()
         )
 
-    def peak(self, history: int, kept: Kept, winograd: bool = False, packed: bool = False) -> float:
-        """Bytes beyond those of the process at rest."""
+    def peak(
+        self,
+        history: int,
+        kept: Kept,
+        winograd: bool = False,
+        packed: bool = False,
+        convolutions: float = 0.0,
+    ) -> float:
+        """Bytes beyond those of the process at rest.
+
+        `convolutions` is what they were measured to take beyond their maps.
+        """
         # The image, the last gradient and step, the pairs; all in files where it spills.
         state = 0 if self._spill else (12 + 12 + 6 + 12 * history) * self._pixels
         # Between evaluations a channel's spectrum, its transform, and what the FFT itself needs;
@@ -129,7 +140,7 @@ class Need:
         largest = self._largest_plain[winograd]
         unpacked = max(UNPACKED_BYTES_PER_WEIGHT * largest, UNPACKED_SLAB_BYTES) if packed else 0
         scratch = ROOM.bytes if winograd else 0
-        work = WORK_BYTES + WORK_BYTES_PER_WEIGHT * largest
+        work = WORK_BYTES + max(WORK_BYTES_PER_WEIGHT * largest, convolutions)
         return work + kernels + unpacked + scratch + peak + slack
 
     def _largest_plain_kernel(self, winograd: bool) -> int:

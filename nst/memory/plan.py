@@ -157,13 +157,17 @@ def make_plan(
     device: str = "cpu",
     winograd: bool = False,
     can_pack: bool = False,
+    convolutions: float = 0.0,
+    own_heap: bool = True,
 ) -> Plan:
     """The quickest plan that stays within `limit_mb` of anonymous memory, None being no limit.
 
     With `aim_mb` it is the quickest within that, or where there is none the leanest of all.
     On CUDA it is the device's memory, and stripes only come in where that is short. `winograd`
     says that convolutions may be computed so (`nst.network.winograd`), `can_pack` that kernels may
-    be kept packed; that takes a float32 network.
+    be kept packed; that takes a float32 network. `convolutions` are the bytes that they were
+    measured to take beyond their maps (`nst.memory.convolutions`); without an `own_heap` nothing
+    that was freed is given back while it is painted (`nst.machine.heap`).
 
     `size` and `style_sizes` are widths and heights at the finest scale; `base` are the bytes that
     the process holds already. Raises `OutOfMemoryBudget` with the size that would fit.
@@ -177,6 +181,8 @@ def make_plan(
         device=device,
         winograd=winograd,
         can_pack=can_pack,
+        convolutions=convolutions,
+        own_heap=own_heap,
     )
     plans = every(size, style_sizes)
     allowed = [plan for plan in plans if limit_mb is None or plan.predicted_mb <= limit_mb]
@@ -208,6 +214,8 @@ def every_plan(
     device: str = "cpu",
     winograd: bool = False,
     can_pack: bool = False,
+    convolutions: float = 0.0,
+    own_heap: bool = True,
 ) -> list[Plan]:
     """Every plan there is, the quickest first."""
     operations = skeleton(dtype, pooling)
@@ -221,13 +229,15 @@ def every_plan(
             anew = on_cpu and need.largest_map > THRESHOLDS["some"][0]
             # Where it spills it is trimmed on the way.
             ways: tuple[Kept, ...] = ("all", "some") if on_cpu and not spill else ("some",)
+            if not own_heap:  # nothing is ever given back
+                ways = ("all",)
             for tiles, packed in itertools.product(
                 (False, True) if winograd else (False,), (False, True) if can_pack else (False,)
             ):
                 arithmetic = need.arithmetic(tiles, packed)
                 for (history, more), kept in itertools.product(HISTORIES, ways):
                     cost = arithmetic * more * _dearer(history, spill, kept, anew)
-                    peak = (base + need.peak(history, kept, tiles, packed)) / 1e6
+                    peak = (base + need.peak(history, kept, tiles, packed, convolutions)) / 1e6
                     plans.append((cost, Plan(layout, history, spill, kept, tiles, packed, peak)))
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
 

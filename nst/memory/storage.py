@@ -16,18 +16,24 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nst.machine import environment
+from nst.machine.heap import LEFT_ALONE, Heap
 
 
 class Storage:
     """Makes tensors in the memory of `device`, or in files under `folder`."""
 
-    def __init__(self, folder: Path | None = None, device: str | torch.device = "cpu") -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        device: str | torch.device = "cpu",
+        heap: Heap = LEFT_ALONE,
+    ) -> None:
         """Files hold tensors of the processor only; ValueError for others."""
         if folder is not None and torch.device(device).type != "cpu":
             raise ValueError(f"no files for tensors on {device}")
         self._folder = folder
         self._device = device
+        self._heap = heap
 
     def empty(self, shape: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
         """An uninitialised tensor of this shape; raises OSError where the disk is full."""
@@ -58,7 +64,7 @@ class Storage:
         took the place of that: a large tensor fills whichever hole it fits, and the hole stays.
         """
         if self._folder is not None:
-            environment.trim()
+            self._heap.trim()
 
     def _mapped(self, count: int, dtype: torch.dtype) -> Tensor:
         handle, name = tempfile.mkstemp(prefix="nst-", dir=self._folder)
