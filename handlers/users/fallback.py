@@ -42,7 +42,7 @@ async def text(message: Message, state: FSMContext, speak: Texts) -> None:
     """Words: say what is needed next."""
     match await state.get_state():
         case Painting.style.state:
-            await message.answer(speak("text-style"), reply_markup=gallery.door(speak))
+            await message.answer(speak("text-style"), reply_markup=gallery.open_button(speak))
         case Painting.photo.state:
             await message.answer(speak("text-photo"))
         case Painting.ready.state:
@@ -59,7 +59,7 @@ async def not_a_picture(message: Message, state: FSMContext, speak: Texts) -> No
     await message.answer(speak("not-a-picture", kind=kind))
     if message.media_group_id and await state.get_state() == Painting.style.state:
         # The other part of the album was a photo, taken in silence.
-        await message.answer(speak("got-content"), reply_markup=gallery.door(speak))
+        await message.answer(speak("got-content"), reply_markup=gallery.open_button(speak))
 
 
 async def unknown_button(query: CallbackQuery, speak: Texts) -> None:

@@ -26,7 +26,7 @@ from aiogram.exceptions import (
 
 from database.broadcasts import Broadcast, BroadcastTable, Sending
 from database.people import People
-from utils.telegram.retry import once
+from utils.telegram.bot import without_repeats
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Broadcasts:
     """Prepares, starts, stops and carries out broadcasts."""
 
     def __init__(self, bot: Bot, table: BroadcastTable, people: People, report: Report) -> None:
-        self._bot = bot
+        self._bot = without_repeats(bot)  # nobody gets it twice
         self._table = table
         self._people = people
         self._report = report
@@ -117,12 +117,11 @@ class Broadcasts:
         """Send to one and note how it went; returns for how many seconds to pause."""
         pause = 0.0
         try:
-            with once():
-                await self._bot.copy_message(
-                    chat_id=person,
-                    from_chat_id=broadcast.chat_id,
-                    message_id=broadcast.message_id,
-                )
+            await self._bot.copy_message(
+                chat_id=person,
+                from_chat_id=broadcast.chat_id,
+                message_id=broadcast.message_id,
+            )
             state = "sent"
         except TelegramForbiddenError:
             state = "left"
