@@ -77,7 +77,7 @@ async def run(settings: Settings, *, renderer: bool = False) -> None:
                     dispatcher = loader.build_dispatcher(settings, pool, parts)
                     tasks.create_task(_serve(parts, dispatcher, Inbox(pool)))
         finally:
-            parts.sketcher.rest()
+            parts.sketcher.end()
             if parts.worker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(parts.worker.stop(), _STOP_WITHIN)

@@ -129,7 +129,7 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
         limit_mb=settings.memory_limit_mb,
         slots=settings.render_slots,
         embedded=embedded,
-        end_sketch=sketcher.rest,
+        end_sketch=sketcher.end,
     )
     if renderer:
         worker = RenderWorker(

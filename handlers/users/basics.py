@@ -24,7 +24,7 @@ _EXAMPLE = ROOT / "data" / "example.jpg"
 
 
 def router() -> Router:
-    """Commands that work anywhere in the dialogue."""
+    """The commands, which work anywhere in the dialogue."""
     router = Router(name="basics")
     router.message.register(start, CommandStart())
     router.message.register(help_, Command("help"))
@@ -36,7 +36,7 @@ def router() -> Router:
 async def start(
     message: Message, state: FSMContext, speak: Texts, files: FileCache, admins: tuple[int, ...]
 ) -> None:
-    """Greet, show what it looks like, and begin anew."""
+    """Begin anew: greet, and show what a painting looks like."""
     await state.clear()
     await state.set_state(Painting.content)
     greeting = speak("start")
@@ -80,4 +80,4 @@ async def _drop_keyboard(bot: Bot, chat_id: int, message_id: int) -> None:
     try:
         await bot.edit_message_reply_markup(chat_id=chat_id, message_id=message_id)
     except TelegramAPIError:
-        return  # deleted meanwhile: no keyboard either
+        return  # the message was deleted meanwhile

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def router() -> Router:
-    """What begins with a painting that is there."""
+    """Everything under a result but the buttons of `painting`."""
     router = Router(name="results")
     router.callback_query.register(more, More.filter())
     router.callback_query.register(vary, Vary.filter())
@@ -66,7 +66,8 @@ async def more(
         if (goes_on := _larger(record, longest, speak)) is not None:
             larger[name] = about(outlook.seconds(goes_on), speak)
     keyboard = other_settings(
-        *(speak, record.id),
+        speak,
+        record.id,
         strength=step_of(record.request.recipe.strength),
         times=anew,
         pixels=pixels,
@@ -84,7 +85,7 @@ async def vary(
     pair_view: PairView,
     developers: Developers,
 ) -> None:
-    """Paint it once more, stronger or weaker or at another size, or go on with this one."""
+    """Paint it once more with another strength or size, or go on with this painting."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None or not isinstance(query.message, Message):
         return
@@ -104,7 +105,7 @@ async def compare(
     queue: PaintingQueue,
     comparing: Comparing,
 ) -> None:
-    """Photo and painting in one picture, to be passed on."""
+    """Send photo and painting in one picture, to be passed on."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None or not isinstance(query.message, Message):
         return
@@ -129,7 +130,7 @@ async def reuse(
     speak: Texts,
     queue: PaintingQueue,
 ) -> None:
-    """A new style for the same photo, or a new photo for the same style."""
+    """Begin a pair with the same photo, or with the same styles."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None or not isinstance(query.message, Message):
         return
@@ -147,7 +148,7 @@ async def reuse(
 def _varied(
     record: PaintingRecord, asked: Vary, pair_view: PairView, speak: Texts
 ) -> Request | None:
-    """The request that a button means; None where it can't be had any more, or is forged."""
+    """The request that a button means; None where the file is gone or the button is forged."""
     if asked.what == "larger":
         pixels = sizes(pair_view.max_size).get(asked.value)
         return _larger(record, pixels, speak) if pixels is not None else None
@@ -157,7 +158,7 @@ def _varied(
 
 
 def _larger(record: PaintingRecord, pixels: int, speak: Texts) -> Request | None:
-    """The same painting continued at a larger size, where its file is still there."""
+    """The request to go on with the same painting at a larger size, where its file is kept."""
     if record.file_id is None or record.width is None or record.height is None:
         return None
     longest = max(record.width, record.height)
@@ -172,7 +173,8 @@ async def _fold(
     message: Message, record: PaintingRecord, speak: Texts, developers: Developers
 ) -> None:
     keyboard = result(
-        *(speak, record.id),
+        speak,
+        record.id,
         group=record.chat_id < 0,
         figures=await developers.include(record.user_id),
     )

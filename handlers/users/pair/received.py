@@ -10,8 +10,16 @@ FETCH_LIMIT_MB = 20
 """MB (2²⁰ bytes) of the largest file that Telegram lets a bot download."""
 _NOT_PAINTABLE = ("image/svg+xml", "image/gif", "image/vnd.adobe.photoshop")
 _PICTURE_NAMES = (
-    *(".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"),
-    *(".tif", ".tiff", ".bmp"),
+    ".avif",
+    ".bmp",
+    ".heic",
+    ".heif",
+    ".jpeg",
+    ".jpg",
+    ".png",
+    ".tif",
+    ".tiff",
+    ".webp",
 )
 _SMALL_FILE_MB = 4  # up to which a sketch downloads a file itself and not its thumbnail
 _SKETCH_PX = 400  # of the longest side that a sketch needs
