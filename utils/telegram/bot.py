@@ -1,7 +1,7 @@
 """aiogram's bot with a policy: how `utils.telegram.retry` makes its requests.
 
-Bots of several policies share one session. Whoever makes requests is given the right one; there is
-nothing that requests depend on but the bot that makes them.
+Bots of several policies share one session. A request depends on nothing but the bot that makes it,
+so each part is built with the right one: handlers answer at once, broadcasts are without repeats.
 """
 
 from __future__ import annotations
