@@ -15,7 +15,12 @@ from data import VERSION
 from data.config import ConfigError, Settings, load
 from nst.machine.environment import trim
 from utils.process import logs
-from utils.process.running import CannotStart, WrongSettings, run_until_signalled
+from utils.process.running import (
+    CannotStart,
+    WrongSettings,
+    raise_if_cancelled,
+    run_until_signalled,
+)
 from utils.telegram import lean_import
 
 if TYPE_CHECKING:
@@ -160,6 +165,7 @@ async def _say_last_words(parts: Parts) -> None:
 
     last_words = LastWords(parts.bot, parts.queue.paintings)
     while True:
+        raise_if_cancelled()
         await asyncio.sleep(_LAST_WORDS_EVERY)
         try:
             if said := await last_words.say_left(parts.notices):
@@ -190,6 +196,7 @@ async def _maintain(parts: Parts, inbox: Inbox) -> None:
                 log.warning("maintenance: %s: %s", step.__name__, error)
         gc.collect()  # of what came since the start; a few milliseconds
         trim()
+        raise_if_cancelled()
         await asyncio.sleep(_MAINTAIN_EVERY)
 
 

@@ -26,6 +26,7 @@ from aiogram.exceptions import (
 
 from database.broadcasts import Broadcast, BroadcastTable, Sending
 from database.people import People
+from utils.process.running import raise_if_cancelled
 from utils.telegram.bot import without_repeats
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Broadcasts:
     async def run(self) -> None:
         """Carry out what was started, by this process or by another; for ever."""
         while True:
+            raise_if_cancelled()
             try:
                 self._started.clear()
                 if not await self._carry_out_oldest():

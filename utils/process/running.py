@@ -25,6 +25,18 @@ class WrongSettings(CannotStart):
     exit_code = 2
 
 
+def raise_if_cancelled() -> None:
+    """Raise CancelledError where this task has been cancelled but the error got lost on its way.
+
+    Python 3.11's `asyncio.wait_for`, which the database's pool uses, returns a result that comes at
+    the moment of the cancellation instead of raising. A loop that runs for ever asks here in every
+    round, or it would go on and hold up the end of the process.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def run_until_signalled(main: Coroutine[Any, Any, None]) -> None:
     """Run `main`; the first SIGTERM or SIGINT cancels it, after which this returns."""
 

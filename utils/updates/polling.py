@@ -21,6 +21,7 @@ from aiogram.methods import GetUpdates
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from utils.process.running import raise_if_cancelled
 from utils.updates.dispatch import Handling, in_one_line
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Polling:
         """Poll until cancelled."""
         wait = 1.0
         while True:
+            raise_if_cancelled()
             try:
                 updates, last = await self._ask()
                 if updates:
