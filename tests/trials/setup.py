@@ -67,7 +67,15 @@ class Stand:
         self._settings = settings
         self._programs: dict[str, asyncio.subprocess.Process] = {}
         self._logs: dict[str, Path] = {}
+        self._wait = folder / "painters-wait"
         self.url = self._database = ""
+
+    def hold_painters(self) -> None:
+        """From now on no painting is finished; only the painter that copies knows of this."""
+        self._wait.touch()
+
+    def release_painters(self) -> None:
+        self._wait.unlink(missing_ok=True)
 
     async def start(self) -> None:
         if self.layout.server:
@@ -213,6 +221,7 @@ class Stand:
             "RENDER_SLOTS": str(self.layout.slots if bot else 1),
             "TRY_OUT": "0",
             "LOG_LEVEL": "INFO",
+            "PAINTERS_WAIT_WHILE": str(self._wait),
             **self._settings,
         }
         self._logs[name] = self.folder / f"{name}.log"
