@@ -32,7 +32,7 @@ async def hosts(back: Back, *, longer: float = 0.0) -> dict[str, Any]:
         async with stand(_LAYOUT, settings=QUICK, where=Where(network=net)) as place:
             verdict = Verdict()
             order = await Order.prepare(place.chat)
-            place.hold_painters()
+            place.painters.hold()
             await order.tap()
             first = await _painter(place, *_HOSTS)
             (second,) = set(_HOSTS) - {first}
@@ -40,19 +40,19 @@ async def hosts(back: Back, *, longer: float = 0.0) -> dict[str, Any]:
             net.cut(first)
             cut = time.monotonic()
             if back != "meanwhile":  # it is done by its return, with a picture that it can't send
-                place.release_painters()
+                place.painters.release()
                 await _until(lambda: place.child(first) is None)
-                place.hold_painters()
+                place.painters.hold()
             await _painter(place, second)
             takeover = time.monotonic() - cut
             if back == "stopped":
                 status = await order.person.wait_for(lambda m: offers(m, "stop"), _PATIENCE)
                 await order.person.press(status, "stop")
             if back == "afterwards":
-                place.release_painters()
+                place.painters.release()
             if back != "meanwhile":
                 await order.end()
-                place.hold_painters()
+                place.painters.hold()
             await asyncio.sleep(longer)
             words = _words(order)
             net.mend(first)
@@ -68,7 +68,7 @@ async def hosts(back: Back, *, longer: float = 0.0) -> dict[str, Any]:
                 await one.tap()
             await _painter(place, first)
             works = time.monotonic() - asked
-            place.release_painters()
+            place.painters.release()
             for one in (order, *later):
                 await one.end()
             await asyncio.sleep(_SECOND_THOUGHTS)

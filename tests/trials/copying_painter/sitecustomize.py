@@ -3,8 +3,9 @@
 With this folder in PYTHONPATH, `python -m nst.child` becomes a process that takes the same order,
 sends the same messages at the same pace, reads pictures by the same code, dies with its parent and
 can be killed like the real one, without torch. It takes QUICK_SECONDS (two by default) whatever
-else the machine does, and then for as long as the file PAINTERS_WAIT_WHILE exists: so a trial
-catches it at work however busy the machine is. Trials say which painter they used.
+else the machine does, and then for as long as there is a file `wait` in the folder PAINTERS: so a
+trial catches it at work however busy the machine is. In that folder it leaves a file of its own,
+so that a trial can count how often was painted. Trials say which painter they used.
 """
 
 import os
@@ -43,7 +44,8 @@ if any(name == "nst.child" for name in sys.orig_argv):
                 photo = fit(image, order.settings.size)
         say(messages.Planned(photo.width, photo.height, 20, "none", 1.0))
         seconds = float(os.environ.get("QUICK_SECONDS", "2"))
-        held = Path(os.environ.get("PAINTERS_WAIT_WHILE", "/nonexistent"))
+        painters = Path(os.environ["PAINTERS"])
+        (painters / f"began-{os.getpid()}").touch()
         for n in range(1, 21):
             time.sleep(seconds / 20)
             left = seconds * (20 - n) / 20
@@ -59,7 +61,7 @@ if any(name == "nst.child" for name in sys.orig_argv):
                 losses=Losses(content=1.0, style=1.0),
             )
             if n == 20:
-                while held.exists():
+                while (painters / "wait").exists():
                     say(messages.Evaluated(dataclasses.replace(done, evaluation=19, fraction=0.95)))
                     time.sleep(0.1)
             say(messages.Evaluated(done))
