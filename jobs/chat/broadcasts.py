@@ -77,7 +77,8 @@ class Broadcasts:
                 self._started.clear()
                 if not await self._carry_out_oldest():
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._started.wait(), _LOOK_EVERY)
+                        async with asyncio.timeout(_LOOK_EVERY):
+                            await self._started.wait()
             except Exception as error:  # the database or Telegram may be away
                 log.warning("broadcast interrupted: %s", error)
                 await asyncio.sleep(_AFTER_TROUBLE)

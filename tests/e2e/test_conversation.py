@@ -128,7 +128,7 @@ async def test_a_deleted_status_message_is_replaced_once(alice: Person, boris: P
     await alice.wait_for("number 2")
     alice.delete(status)
     await boris.press(first, "stop")
-    moved = await alice.wait_for("You're next", 15)
+    moved = await alice.wait_for("You're next")
     await alice.press(moved, "stop")
     await alice.wait_for(lambda m: m.id == moved.id and "Stopped" in m.text)
 
@@ -141,8 +141,8 @@ async def test_a_proxys_error_page_is_survived(
     await alice.wait_for("number 2")
     chat.faults.append(Fault.page("editMessageText", times=6))
     await boris.press(first, "stop")
-    await boris.wait_for("Остановлено", 60)
-    await alice.wait_for("You're next", 60)
+    await boris.wait_for("Остановлено")
+    await alice.wait_for("You're next")
 
 
 async def test_an_album_of_too_many_is_explained_once(alice: Person) -> None:
@@ -185,7 +185,7 @@ async def test_a_stop_in_the_queue_moves_everybody_up(alice: Person, boris: Pers
     await alice.press(first, "stop")
     stopped = await alice.wait_for("Stopped")
     assert offers("again")(stopped)
-    await boris.wait_for("Ваша очередь следующая", 15)
+    await boris.wait_for("Ваша очередь следующая")
 
 
 async def test_answers_to_a_tap_are_edited_at_once_and_what_nobody_asked_for_waits_its_turn(

@@ -73,7 +73,7 @@ def files(folder: Path, what: str) -> int:
 
 
 async def until_files(folder: Path, what: str, number: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while files(folder, what) != number:
             await asyncio.sleep(0.01)
 

@@ -57,7 +57,7 @@ async def test_what_could_not_be_said_in_time_is_not_said_late(
     status.trust(time() + 0.3)
     began = time()
     await status.settle()  # and not for as long as Telegram is away
-    assert time() - began < 2
+    assert time() - began < 10
     chat.faults.clear()
     status._next = 0.0
     assert not status.show("15 %", None)
