@@ -7,8 +7,9 @@ ORACLE := .venv-oracle
 AUDIT := .venv-audit
 # One retry: where the first index can't be reached, pip's five would wait minutes a package.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --retries 1
-# They wait more than they compute; a file's tests share what was costly to make.
-TWO := -n 2 --dist loadfile
+# They wait more than they compute; a file's tests share what was costly to make. What waits longest
+# begins first (tests/conftest.py).
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 CODE := app.py loader.py data database handlers jobs keyboards local_chat nst plots sketch states utils weights bench
 
 .DEFAULT_GOAL := help
@@ -37,6 +38,9 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 
 run: setup ## Start the bot (without BOT_TOKEN: a chat in your browser)
 	@exec $(BIN)/python app.py
+
+# A test starts many processes: each would compile all of the code anew.
+test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 test: setup-dev ## Set up everything and run all the tests
 	@$(BIN)/python -m tests.browser

@@ -15,7 +15,12 @@ from data import VERSION
 from data.config import ConfigError, Settings, load
 from nst.machine.environment import trim
 from utils.process import logs
-from utils.process.running import CannotStart, WrongSettings, run_until_signalled
+from utils.process.running import (
+    CannotStart,
+    WrongSettings,
+    raise_if_cancelled,
+    run_until_signalled,
+)
 from utils.telegram import lean_import
 
 if TYPE_CHECKING:
@@ -77,7 +82,7 @@ async def run(settings: Settings, *, renderer: bool = False) -> None:
                     dispatcher = loader.build_dispatcher(settings, pool, parts)
                     tasks.create_task(_serve(parts, dispatcher, Inbox(pool)))
         finally:
-            parts.sketcher.rest()
+            parts.sketcher.end()
             if parts.worker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(parts.worker.stop(), _STOP_WITHIN)
@@ -112,17 +117,19 @@ async def _introduce(parts: Parts) -> None:
 async def _serve(parts: Parts, dispatcher: Dispatcher, inbox: Inbox) -> None:
     """Hold the conversation, until cancelled."""
     from jobs.line.places import announce_places
-    from utils.telegram.retry import insist
+    from utils.telegram.bot import at_once
+    from utils.telegram.retry import until_answered
     from utils.updates.dispatch import Handling
     from utils.updates.polling import Polling
 
-    handling = Handling(parts.bot, dispatcher, inbox)
-    door: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
+    answering = at_once(parts.bot)  # what a handler edits is the answer to a person who waits
+    handling = Handling(answering, dispatcher, inbox)
+    listening: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
     if parts.webhook:
         from utils.updates import webhook  # with aiohttp's server, which polling does without
 
-        door = webhook.listening(parts.bot, handling, parts.webhook[1])
-    async with handling.going_on(), door, asyncio.TaskGroup() as tasks:
+        listening = webhook.listening(answering, handling, parts.webhook[1])
+    async with handling.going_on(), listening, asyncio.TaskGroup() as tasks:
         tasks.create_task(announce_places(parts.bot, parts.queue, parts.estimates))
         tasks.create_task(_maintain(parts, inbox))
         tasks.create_task(_say_last_words(parts))
@@ -131,8 +138,8 @@ async def _serve(parts: Parts, dispatcher: Dispatcher, inbox: Inbox) -> None:
         if parts.webhook:
             await webhook.invite(parts.bot, parts.webhook[0], _UPDATES)
             return  # the other tasks go on
-        await insist(parts.bot.delete_webhook)  # there may be one from other days
-        await Polling(parts.bot, handling, _UPDATES).run()
+        await until_answered(parts.bot.delete_webhook)  # there may be one from other days
+        await Polling(answering, handling, _UPDATES).run()
 
 
 async def _greet(parts: Parts) -> None:
@@ -158,6 +165,7 @@ async def _say_last_words(parts: Parts) -> None:
 
     last_words = LastWords(parts.bot, parts.queue.paintings)
     while True:
+        raise_if_cancelled()
         await asyncio.sleep(_LAST_WORDS_EVERY)
         try:
             if said := await last_words.say_left(parts.notices):
@@ -188,6 +196,7 @@ async def _maintain(parts: Parts, inbox: Inbox) -> None:
                 log.warning("maintenance: %s: %s", step.__name__, error)
         gc.collect()  # of what came since the start; a few milliseconds
         trim()
+        raise_if_cancelled()
         await asyncio.sleep(_MAINTAIN_EVERY)
 
 

@@ -29,7 +29,7 @@ from database.statistics import Statistics
 from handlers import routers
 from handlers.admins.broadcasting import reporter
 from handlers.users.pair.sketching import Sketching
-from handlers.users.pair.view import Desk
+from handlers.users.pair.view import PairView
 from jobs.chat.broadcasts import Broadcasts
 from jobs.chat.figures import Developers
 from jobs.line.estimates import Estimates
@@ -41,16 +41,16 @@ from jobs.worker.attempts import Attempts
 from jobs.worker.memory_budget import MemoryBudget
 from jobs.worker.worker import RenderWorker
 from utils.charts import Charts
-from utils.middlewares.access import GateMiddleware
-from utils.middlewares.language import SpeakMiddleware
+from utils.middlewares.access import AccessMiddleware
+from utils.middlewares.language import LanguageMiddleware
 from utils.notice import StartNotice
 from utils.notify_admins import AdminNotices
 from utils.process.running import WrongSettings
+from utils.telegram.bot import at_once
 from utils.telegram.commands import set_admin_commands
-from utils.telegram.example import Example
-from utils.telegram.file_cache import GalleryFiles
-from utils.telegram.rate_limit import Pace
-from utils.telegram.retry import Patience
+from utils.telegram.file_cache import FileCache
+from utils.telegram.rate_limit import RateLimit
+from utils.telegram.retry import Retry
 from utils.telegram.session import Session
 
 LOCAL_TOKEN = "1:local-chat"  # the local chat takes any; it is no secret
@@ -75,7 +75,7 @@ class Parts:
 
 
 async def build_bot(settings: Settings, closing: AsyncExitStack) -> Bot:
-    """The bot, patient with Telegram; without a token the local chat is what it talks to.
+    """The bot, which keeps Telegram's limits; without a token it talks to the local chat.
 
     Raises `WrongSettings` when the local chat's port is taken.
     """
@@ -83,8 +83,7 @@ async def build_bot(settings: Settings, closing: AsyncExitStack) -> Bot:
     if settings.bot_token is None:
         api_base = await _open_local_chat(settings, closing)
     session = Session(api=TelegramAPIServer.from_base(api_base))
-    session.middleware(Patience())
-    session.middleware(Pace())
+    session.middleware(Retry(RateLimit()))
     closing.push_async_callback(session.close)
     return Bot(
         token,
@@ -111,7 +110,7 @@ async def _open_local_chat(settings: Settings, closing: AsyncExitStack) -> str:
 
 
 def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
-    """Queue, notices and, unless there are no slots, the render worker."""
+    """Build everything but the handlers; without slots there is no render worker."""
     embedded = settings.database_url is None
     notices = AdminNotices(bot, settings.admins, NoticeLedger(pool))
     renderer = None
@@ -127,18 +126,24 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
     sketcher = Sketcher(bot, settings.var / "sketching", may_sketch)
     comparing = Comparing(bot, settings.var / "comparing", may_sketch)
     budget = MemoryBudget(
-        settings.memory_limit_mb,
-        settings.render_slots,
+        limit_mb=settings.memory_limit_mb,
+        slots=settings.render_slots,
         embedded=embedded,
-        end_sketch=sketcher.rest,
+        end_sketch=sketcher.end,
     )
     if renderer:
         worker = RenderWorker(
-            bot,
-            queue,
-            notices,
-            Attempts(queue.paintings, notices, budget, settings.max_size, renderer),
-            renderer,
+            bot=bot,
+            queue=queue,
+            notices=notices,
+            attempts=Attempts(
+                paintings=queue.paintings,
+                notices=notices,
+                budget=budget,
+                max_size=settings.max_size,
+                renderer=renderer,
+            ),
+            renderer=renderer,
             figures=Figures(pool),
             developers=Developers(People(pool), settings.admins),
             budget=budget,
@@ -153,7 +158,9 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
         weights=weights_line(),
         database="of its own" if embedded else "DATABASE_URL",
     )
-    broadcasts = Broadcasts(bot, BroadcastTable(pool), People(pool), reporter(bot))
+    broadcasts = Broadcasts(
+        bot=bot, table=BroadcastTable(pool), people=People(pool), report=reporter(bot)
+    )
     webhook = (settings.webhook_url, settings.webhook_port) if settings.webhook_url else None
     return Parts(
         bot=bot,
@@ -171,10 +178,11 @@ def build_parts(settings: Settings, bot: Bot, pool: Pool) -> Parts:
 
 
 def build_dispatcher(settings: Settings, pool: Pool, parts: Parts) -> Dispatcher:
-    """The dispatcher with every router, one person's updates one after another."""
+    """Build the dispatcher with every router; it handles one person's updates one by one."""
     people = People(pool)
     isolation = SimpleEventIsolation()
-    sketching = Sketching(parts.bot, parts.sketcher, isolation)
+    # A sketch answers a tap, though it is made in a task of its own.
+    sketching = Sketching(at_once(parts.bot), parts.sketcher, isolation)
     dispatcher = Dispatcher(
         storage=PostgresStorage(pool),
         events_isolation=isolation,
@@ -183,8 +191,7 @@ def build_dispatcher(settings: Settings, pool: Pool, parts: Parts) -> Dispatcher
         queue=parts.queue,
         notices=parts.notices,
         notice=parts.notice,
-        example=Example(),
-        gallery=GalleryFiles(GalleryFileIds(pool, parts.bot.id)),
+        files=FileCache(GalleryFileIds(pool, parts.bot.id)),
         figures=Figures(pool),
         developers=Developers(people, settings.admins),
         charts=Charts(),
@@ -192,15 +199,20 @@ def build_dispatcher(settings: Settings, pool: Pool, parts: Parts) -> Dispatcher
         broadcasts=parts.broadcasts,
         admins=settings.admins,
         comparing=parts.comparing,
-        desk=Desk(LastChoices(pool), parts.estimates, settings.max_size, sketching),
+        pair_view=PairView(
+            choices=LastChoices(pool),
+            estimates=parts.estimates,
+            max_size=settings.max_size,
+            sketching=sketching,
+        ),
     )
-    dispatcher.update.outer_middleware(SpeakMiddleware(people))
+    dispatcher.update.outer_middleware(LanguageMiddleware(people))
 
     async def newcomer(user_id: int) -> None:
         if user_id in settings.admins:  # Telegram knows no menu for a chat that isn't there yet
             await set_admin_commands(parts.bot, user_id)
 
-    dispatcher.update.outer_middleware(GateMiddleware(people, newcomer))
+    dispatcher.update.outer_middleware(AccessMiddleware(people, newcomer))
     dispatcher.include_routers(*routers())
     return dispatcher
 

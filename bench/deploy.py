@@ -29,7 +29,6 @@ from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.trials import network
 from tests.trials.hosts import Back, hosts
-from tests.trials.setup import QUICK
 
 Figures = dict[str, Any]
 PARTS = ("slug", "dyno", "restarts", "takeover", "hosts", "scale")
@@ -203,11 +202,9 @@ async def _takeover(folder: Path, options: argparse.Namespace) -> Figures:
 async def _hosts() -> Figures:
     """A renderer's host is cut off, and back at three moments."""
     figures: Figures = {}
-    returns: dict[Back, tuple[float, int]]
-    returns = {"meanwhile": (0, 30), "afterwards": (60, 8), "stopped": (10, 8)}
-    for back, (longer, seconds) in returns.items():
-        painter = {**QUICK, "QUICK_SECONDS": str(seconds)}
-        found = await hosts(back, longer=longer, painter=painter)
+    returns: dict[Back, float] = {"meanwhile": 0, "afterwards": 60, "stopped": 10}
+    for back, longer in returns.items():
+        found = await hosts(back, longer=longer)
         log = found.pop("log")
         if complaints := found.pop("complaints"):
             sys.stderr.write("\n".join(complaints) + "\n" + log[-20_000:] + "\n")

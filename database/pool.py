@@ -18,8 +18,6 @@ from database.schema import migrate
 
 log = logging.getLogger(__name__)
 
-Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -31,6 +29,24 @@ _KEEPALIVES = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
+
+
+class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
+    """Connections in autocommit mode, up to a fixed number of them."""
+
+    async def getconn(self, timeout: float | None = None) -> AsyncConnection[TupleRow]:  # noqa: ASYNC109
+        """Return a connection, or pass on the cancellation that came while waiting for it.
+
+        The pool waits by `asyncio.wait_for`, which in Python 3.11 loses a cancellation that comes
+        in the moment in which the wait is over: a task that runs for ever would go on for ever.
+        """
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        connection = await super().getconn(timeout)
+        if task and task.cancelling() > before:
+            await self.putconn(connection)
+            raise asyncio.CancelledError
+        return connection
 
 
 async def connect(url: str, patience: float = 15.0) -> Pool:
@@ -52,14 +68,14 @@ async def connect(url: str, patience: float = 15.0) -> Pool:
             await asyncio.sleep(2)
     async with connection:
         await migrate(connection)
-    pool: Pool = AsyncConnectionPool(
+    pool = Pool(
         url,
         kwargs={"autocommit": True, "application_name": _application_name(), **_KEEPALIVES},
         configure=_watch_this_end,
         min_size=1,
         max_size=8,
         timeout=10,
-        check=AsyncConnectionPool.check_connection,
+        check=Pool.check_connection,
         open=False,
         name=_NAME,
     )

@@ -1,4 +1,8 @@
-"""The conversation: who says what when."""
+"""The conversation: a module with a `router()` holds a part of it, and says what it answers.
+
+Read `users` (private chats), then `groups`, `admins` and `errors`. What handlers share is in
+`users/pair`.
+"""
 
 from __future__ import annotations
 

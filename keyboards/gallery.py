@@ -41,8 +41,8 @@ class Close(CallbackData, prefix="close"):
     """Put the gallery away."""
 
 
-def door(text: Text) -> InlineKeyboardMarkup:
-    """Where a painting is expected: one may choose instead."""
+def open_button(text: Text) -> InlineKeyboardMarkup:
+    """Open the gallery, where a painting is expected: one may choose instead of sending."""
     return InlineKeyboardMarkup(inline_keyboard=[[button(text("button-gallery"), Page(name=ALL))]])
 
 

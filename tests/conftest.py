@@ -98,13 +98,23 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
-_WHOLE = {"e2e", "reliability"}  # rooms whose tests start the whole bot
+_WHOLE = {"e2e", "reliability"}  # folders whose tests start the whole bot
+_LONGEST = ("reliability/test_hosts", "e2e/test_browser", "reliability", "e2e", "nst")
+"""Beginnings of paths below tests/, in the order in which they begin: were one of the longest the
+last, a worker would wait for the other."""
+
+
+def _turn(item: pytest.Item) -> int:
+    path = item.path.relative_to(Path(__file__).parent).as_posix()
+    turns = (turn for turn, beginning in enumerate(_LONGEST) if path.startswith(beginning))
+    return next(turns, len(_LONGEST))
 
 
 # First, since pytest's own hook for `-m` looks at the marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes its time; leave the browser tests out, plainly, where there is no browser."""
+    """Begin with the longest; mark what takes its time; leave the browser's out where there is none."""
+    items.sort(key=_turn)
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "postgres" in fixtures or item.path.parent.name in _WHOLE:

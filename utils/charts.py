@@ -1,4 +1,4 @@
-"""Has charts drawn: by a process of its own, so that no picture library gets into this one."""
+"""Has charts drawn by another process, so that no picture library gets into this one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data.config import environment_without_secrets
 log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PATIENCE = 60.0  # seconds; a chart takes a fraction of one on a machine that is not painting
+_TIMEOUT = 60.0  # seconds; a chart takes a fraction of one on a machine that is not painting
 
 
 class Charts:
@@ -24,10 +24,13 @@ class Charts:
         self._one_at_a_time = asyncio.Lock()
 
     async def draw(self, chart: Literal["losses", "days"], numbers: bytes) -> bytes | None:
-        """A PNG; None when it could not be drawn, which is logged: the numbers tell it too."""
+        """A chart of `numbers` (CSV or JSON) as a PNG; None when it could not be drawn (logged)."""
         async with self._one_at_a_time:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "plots", chart),
+                sys.executable,
+                "-m",
+                "plots",
+                chart,
                 cwd=_ROOT,
                 env=environment_without_secrets(),
                 stdin=asyncio.subprocess.PIPE,
@@ -36,10 +39,10 @@ class Charts:
                 process_group=0,
             )
             try:
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(_TIMEOUT):
                     picture, complaint = await process.communicate(numbers)
             except TimeoutError:
-                log.warning("chart %s: not drawn within %.0f s", chart, _PATIENCE)
+                log.warning("chart %s: not drawn within %.0f s", chart, _TIMEOUT)
                 return None
             finally:
                 if process.returncode is None:

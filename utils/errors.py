@@ -1,4 +1,4 @@
-"""An error in one line: what, and where in our code; no values of variables, no user's data."""
+"""Describes an error in one line: what and where in our code, without values or people's data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def place(error: BaseException) -> str:
-    """Our own frames from the outermost in, then the one that raised: "file:line function"."""
+    """Where an error came from, as "file:line function": our frames, then the one that raised."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _is_ours(Path(frame.filename))]
     if frames and frames[-1] not in ours:
@@ -18,7 +18,7 @@ def place(error: BaseException) -> str:
 
 
 def line(error: BaseException) -> str:
-    """Type, message and place."""
+    """The error's type, message and place."""
     message = " ".join(str(error).split())
     return f"{type(error).__name__}: {message} [{place(error)}]"
 

@@ -1,4 +1,4 @@
-"""What admins read when the bot starts, and at /status."""
+"""The notice that admins read when the bot starts, and at /status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data import VERSION
 
 @dataclass(frozen=True, slots=True)
 class StartNotice:
-    """The facts of this process; `memory_limit_mb` in 2²⁰ bytes, `child_limit_mb` in 10⁶."""
+    """Facts about this process. `memory_limit_mb` counts 2²⁰ bytes, `child_limit_mb` 10⁶."""
 
     memory_limit_mb: int
     child_limit_mb: int
@@ -19,7 +19,7 @@ class StartNotice:
     database: str
 
     def text(self) -> str:
-        """One screen, plain text, all memory in the unit of MEMORY_LIMIT_MB."""
+        """The notice as plain text, all memory in the unit of MEMORY_LIMIT_MB (2²⁰ bytes)."""
         child = round(self.child_limit_mb / 1.048576)
         return (
             f"Style-transfer bot {VERSION} on {socket.gethostname()}\n"

@@ -1,4 +1,4 @@
-"""Notices to the admins: enough to act on, no user's pictures, no token, no flood."""
+"""Sends notices to the admins: enough to act on, no pictures, no token, no flood."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class AdminNotices:
         await self._tell(text)
 
     async def tell_held_back(self) -> None:
-        """Tell of what was held back when no later notice did; the house-keeping calls this."""
+        """Tell of what was held back and of which no later notice told; called once a minute."""
         if self._ledger is None:
             return
         for text, held in await self._ledger.overdue():
             await self._tell(f"{held} more of the same kind, the latest:\n{text}")
 
     async def error(self, where: str, error: BaseException) -> None:
-        """An unexpected error: what, where in the code, and during what."""
+        """Report an unexpected error: what, where in the code, and during what."""
         kind = f"{type(error).__name__} {errors.place(error)}"
         await self.send(f"⚠️ {where}\n{errors.line(error)}", kind=kind)
 

@@ -1,4 +1,4 @@
-"""The bot's texts in a person's language (Fluent files under `locales/`)."""
+"""Formats the bot's texts in a person's language, from the Fluent files in `locales/`."""
 
 from __future__ import annotations
 

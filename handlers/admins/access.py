@@ -1,4 +1,4 @@
-"""/block and /unblock a person, /pause and /resume the acceptance of paintings."""
+"""/block and /unblock a person; /pause and /resume, which stop and go on taking paintings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from utils.texts import Texts
 
 
 def router() -> Router:
-    """For admins."""
+    """The four commands, for admins."""
     router = Router(name="access")
     router.message.register(block, Command("block"), FromAdmin())
     router.message.register(unblock, Command("unblock"), FromAdmin())
@@ -33,7 +33,7 @@ async def block(
     admins: tuple[int, ...],
     speak: Texts,
 ) -> None:
-    """Turn somebody away, and stop what they wait for."""
+    """Turn a person away from now on, and stop their paintings."""
     person = _person(command)
     if person is None or person in admins:
         await message.answer(speak("block-how"))
@@ -45,7 +45,7 @@ async def block(
 
 
 async def unblock(message: Message, command: CommandObject, blocked: Blocked, speak: Texts) -> None:
-    """Let somebody in again."""
+    """Let a blocked person use the bot again."""
     person = _person(command)
     if person is None:
         await message.answer(speak("block-how"))
@@ -55,13 +55,13 @@ async def unblock(message: Message, command: CommandObject, blocked: Blocked, sp
 
 
 async def pause(message: Message, queue: PaintingQueue, speak: Texts) -> None:
-    """Accept no new paintings; those promised go on."""
+    """Take no new paintings; those in line go on."""
     done = await queue.switches.pause()
     await message.answer(speak("pause-done" if done else "pause-already"))
 
 
 async def resume(message: Message, queue: PaintingQueue, speak: Texts) -> None:
-    """Accept paintings again."""
+    """Take paintings again."""
     done = await queue.switches.resume()
     await message.answer(speak("resume-done" if done else "resume-already"))
 

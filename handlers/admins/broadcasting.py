@@ -19,7 +19,7 @@ from utils.texts import Texts, texts
 
 
 def router() -> Router:
-    """For admins."""
+    """The command and its buttons, for admins."""
     router = Router(name="broadcasting")
     router.message.register(ask, Command("broadcast"), FromAdmin())
     router.callback_query.register(send, SendBroadcast.filter(), FromAdmin())
@@ -30,7 +30,7 @@ def router() -> Router:
 async def ask(
     message: Message, command: CommandObject, bot: Bot, broadcasts: Broadcasts, speak: Texts
 ) -> None:
-    """Show the message as people will get it, and how many would."""
+    """Show the message as people will get it, and how many they are."""
     if message.reply_to_message:
         original = message.reply_to_message.message_id
         shown = await bot.copy_message(message.chat.id, message.chat.id, original)
@@ -59,7 +59,7 @@ async def ask(
 async def send(
     query: CallbackQuery, callback_data: SendBroadcast, broadcasts: Broadcasts, speak: Texts
 ) -> None:
-    """Start sending; the message with the button will tell how far it is."""
+    """Start sending; the message with the button tells how far it is from then on."""
     if not isinstance(query.message, Message):
         await answer(query)
         return
@@ -72,14 +72,14 @@ async def send(
 async def stop(
     query: CallbackQuery, callback_data: StopBroadcast, broadcasts: Broadcasts, speak: Texts
 ) -> None:
-    """Drop it before it began, or stop it on its way."""
+    """Drop a broadcast that has not begun, or stop one that is being sent."""
     await answer(query)
     if await broadcasts.stop(callback_data.number) and isinstance(query.message, Message):
         await query.message.edit_text(speak("broadcast-stopping"))
 
 
 def reporter(bot: Bot) -> Report:
-    """What tells the admin, in their language, how far a broadcast is."""
+    """The function that tells the admin, in their language, how far a broadcast is."""
 
     async def report(broadcast: Broadcast, numbers: dict[str, int], over: bool) -> None:
         speak = texts(broadcast.locale)

@@ -18,7 +18,7 @@ from utils.texts import Texts
 
 
 def router() -> Router:
-    """For admins."""
+    """The command, for admins."""
     router = Router(name="stats")
     router.message.register(stats, Command("stats"), FromAdmin())
     return router
@@ -27,7 +27,7 @@ def router() -> Router:
 async def stats(
     message: Message, queue: PaintingQueue, statistics: Statistics, charts: Charts, speak: Texts
 ) -> None:
-    """Everything on one screen; without the chart where it can't be drawn."""
+    """Show the numbers on one screen, with the chart where it can be drawn."""
     people, paintings = await statistics.people(), await statistics.paintings()
     paused = await queue.switches.paused()
     text = "\n\n".join(

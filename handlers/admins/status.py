@@ -12,14 +12,14 @@ from utils.notice import StartNotice
 
 
 def router() -> Router:
-    """For admins."""
+    """The command, for admins."""
     router = Router(name="status")
     router.message.register(status, Command("status"), FromAdmin())
     return router
 
 
 async def status(message: Message, queue: PaintingQueue, notice: StartNotice) -> None:
-    """The start-up notice, and what is going on now."""
+    """Show the start-up notice and what is going on now."""
     totals = await queue.paintings.totals()
     counts = ", ".join(f"{state} {number}" for state, number in sorted(totals.items())) or "none"
     await message.answer(

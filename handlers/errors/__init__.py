@@ -1,4 +1,4 @@
-"""What is left when a handler fails."""
+"""What happens when a handler fails: `unexpected` catches it."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from handlers.errors import unexpected
 
 
 def routers() -> list[Router]:
-    """The catch-all."""
+    """The router that catches everything."""
     return [unexpected.router()]

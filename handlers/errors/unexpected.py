@@ -1,4 +1,4 @@
-"""The global error handler: the person gets a kind word, the admins the facts."""
+"""The global error handler: apologises to the person, and tells the admins the facts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HARMLESS = ("message is not modified", "query is too old", "message to edit not
 
 
 def router() -> Router:
-    """Catches what every other router lets through."""
+    """The errors of every other router."""
     router = Router(name="errors")
     router.errors.register(unexpected)
     return router

@@ -1,4 +1,7 @@
-"""Groups: /style paints a picture for everybody to see."""
+"""Groups: /style paints a picture for everybody to see.
+
+All of it is in `painting`.
+"""
 
 from __future__ import annotations
 
@@ -8,5 +11,5 @@ from handlers.groups import painting
 
 
 def routers() -> list[Router]:
-    """What a group is answered to."""
+    """The router for groups."""
     return [painting.router()]

@@ -1,8 +1,8 @@
 """In groups: reply to a photo with /style and a painting, and the picture comes as a reply.
 
 Telegram shows a bot in a group commands and replies to its own messages. It answers those and is
-quiet otherwise. Where the painting doesn't come with the command, it asks for it: the question is a
-message of its own, so that the answer reaches it.
+quiet otherwise. Where the painting doesn't come with the command, the bot asks for it: the question
+is a message of its own, so that the answer reaches it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import ForceReply, Message
 
 from data.gallery import Style, find
-from handlers.users.painting import refused, show_place
-from handlers.users.pair.table import Picture, Table
-from handlers.users.pair.view import Desk
-from handlers.users.pictures import FETCH_LIMIT_MB, is_picture, picture_of
-from jobs.line.queue import PaintingQueue, Refusal
-from utils.telegram.file_cache import GalleryFiles
+from handlers.users.pair.ordering import order
+from handlers.users.pair.received import FETCH_LIMIT_MB, is_picture, is_too_large, picture_of
+from handlers.users.pair.reuse import photo_of
+from handlers.users.pair.view import PairView
+from jobs.line.queue import PaintingQueue
+from states.dialogue import GroupDialogue, Pair, Picture
+from utils.telegram.file_cache import FileCache
 from utils.texts import Texts
-
-_QUESTIONS = 5  # of one person in one group that may be open
 
 
 def router() -> Router:
@@ -40,7 +39,7 @@ def router() -> Router:
 
 
 def _to_us(message: Message) -> bool:
-    """Whether it answers a message of this very bot."""
+    """Whether it is a reply to a message of this very bot, and no command."""
     answered = message.reply_to_message
     return bool(
         answered
@@ -52,7 +51,7 @@ def _to_us(message: Message) -> bool:
 
 
 async def hint(message: Message, speak: Texts) -> None:
-    """How to have something painted here."""
+    """Say how to have something painted here."""
     await message.reply(speak("group-hint"))
 
 
@@ -62,107 +61,95 @@ async def style(
     state: FSMContext,
     *,
     queue: PaintingQueue,
-    desk: Desk,
-    gallery: GalleryFiles,
+    pair_view: PairView,
+    files: FileCache,
     speak: Texts,
 ) -> None:
-    """A photo is answered with a painting or a name of the gallery's; else the bot asks."""
+    """Paint the photo that is replied to, or ask for the painting where none comes along."""
     original = message.reply_to_message
     if original is None or not is_picture(original):
         await message.reply(speak("group-hint"))
         return
-    content = picture_of(original)
+    photo = picture_of(original)
     if is_picture(message):
-        await _promise(message, content, picture_of(message), speak, queue, desk=desk)
+        await _paint(message, Pair(photo, (picture_of(message),)), speak, queue, pair_view)
     elif command.args and (named := find(command.args)):
-        hung = await _hung(message, named, gallery, speak)
-        await _promise(message, content, hung, speak, queue, desk=desk)
+        painting = await _of_gallery(message, named, files, speak)
+        await _paint(message, Pair(photo, (painting,)), speak, queue, pair_view)
     else:
-        await _ask(message, content, state, speak)
+        await _ask(message, photo, state, speak)
 
 
 async def reply(
-    message: Message, state: FSMContext, queue: PaintingQueue, desk: Desk, speak: Texts
+    message: Message, state: FSMContext, queue: PaintingQueue, pair_view: PairView, speak: Texts
 ) -> None:
-    """The painting that was asked for, or one more for a photo that was painted already."""
+    """Take the painting that was asked for, or another one for a photo that was painted already."""
     answered = message.reply_to_message
     assert answered
-    data = await state.get_data()
-    asked = data.get("questions", {}).get(str(answered.message_id))
+    photo = (await GroupDialogue.load(state)).questions.get(answered.message_id)
     if not is_picture(message):
-        if asked or not answered.photo:  # words under a painting are for the others
+        if photo or not answered.photo:  # words under a painting are for the others
             await message.reply(speak("group-hint"))
         return
-    if asked:
-        await _promise(message, asked, picture_of(message), speak, queue, desk=desk)
-    elif record := await queue.paintings.by_result(message.chat.id, answered.message_id):
-        again: Picture = {"file_id": record.request.content, "message": record.request.reply_to}
-        if shape := record.request.shape:
-            again |= {"width": shape[0], "height": shape[1]}
-        await _promise(message, again, picture_of(message), speak, queue, desk=desk)
-    else:
+    if photo is None and (
+        record := await queue.paintings.by_result(message.chat.id, answered.message_id)
+    ):
+        photo = photo_of(record.request).content
+    if photo is None:
         await message.reply(speak("group-hint"))
+        return
+    await _paint(message, Pair(photo, (picture_of(message),)), speak, queue, pair_view)
 
 
-async def _ask(message: Message, content: Picture, state: FSMContext, speak: Texts) -> None:
+async def _ask(message: Message, photo: Picture, state: FSMContext, speak: Texts) -> None:
     """Ask this person for the painting; their reply to the question brings it."""
     question = await message.reply(
         speak("group-ask"),
         reply_markup=ForceReply(selective=True, input_field_placeholder=speak("group-ask-short")),
     )
-    questions = (await state.get_data()).get("questions", {})
-    newest = [*questions.items(), (str(question.message_id), content)][-_QUESTIONS:]
-    await state.update_data(questions=dict(newest))
+    dialogue = await GroupDialogue.load(state)
+    await dialogue.with_question(question.message_id, photo).save(state)
 
 
-async def _hung(message: Message, style: Style, gallery: GalleryFiles, speak: Texts) -> Picture:
-    """A painting of the gallery; Telegram may have to see it once to have a reference to it."""
-    file_id = await gallery.file_id(style.picture)
+async def _of_gallery(message: Message, style: Style, files: FileCache, speak: Texts) -> Picture:
+    """A painting of the gallery; it is shown once where Telegram has no file id for it yet."""
+    file_id = await files.file_id(style.picture)
     if file_id is None:
-        shown = await gallery.send(message, style.picture, speak(f"title-{style.name}"), None)
+        shown = await files.send(message, style.picture, speak(f"title-{style.name}"))
         with contextlib.suppress(TelegramBadRequest):
-            await shown.delete()  # the reference outlives it
-        file_id = await gallery.file_id(style.picture)
+            await shown.delete()  # the file id outlives it
+        file_id = await files.file_id(style.picture)
         assert file_id
-    return {"file_id": file_id, "message": message.message_id, "album": None}
+    return Picture(file_id=file_id, message=message.message_id)
 
 
-async def _promise(
-    message: Message,
-    content: Picture,
-    style: Picture,
-    speak: Texts,
-    queue: PaintingQueue,
-    *,
-    desk: Desk,
+async def _paint(
+    message: Message, pair: Pair, speak: Texts, queue: PaintingQueue, pair_view: PairView
 ) -> None:
-    """Put it in line for whoever sent `message`, the way they like it.
+    """Put the pair in line for the sender of `message`, with the choices they made last.
 
-    The status message answers them.
+    The status message is a reply to `message`.
     """
     if message.from_user is None:
         return
     asked_by = f"{message.chat.id}:{message.message_id}"
     if await queue.paintings.asked_by(asked_by):
         return  # this message has come before, and its handler was killed
-    if any(_too_large(part) for part in (message, message.reply_to_message)):
+    if any(part and is_too_large(part) for part in (message, message.reply_to_message)):
         await message.reply(speak("file-too-big", limit=FETCH_LIMIT_MB))
         return
     status = await message.reply(speak("preparing"))
-    choices = await desk.choices.of(message.from_user.id)
+    choices = await pair_view.choices.of(message.from_user.id)
     request = dataclasses.replace(
-        desk.request(Table(content=content, styles=(style,)), choices, speak),
+        pair_view.request(pair, choices, speak),
         thread=message.message_thread_id if message.is_topic_message else None,
     )
-    outcome = await queue.promise(
-        *(message.from_user.id, message.chat.id, status.message_id, request), asked_by=asked_by
+    await order(
+        status,
+        message.from_user.id,
+        request,
+        asked_by=asked_by,
+        speak=speak,
+        queue=queue,
+        estimates=pair_view.estimates,
     )
-    if isinstance(outcome, Refusal):
-        await status.edit_text(refused(outcome, speak, group=True))
-        return
-    await show_place(status, outcome, speak, queue, desk.estimates)
-
-
-def _too_large(message: Message | None) -> bool:
-    document = message.document if message else None
-    return document is not None and (document.file_size or 0) > FETCH_LIMIT_MB * 1024 * 1024

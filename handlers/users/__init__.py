@@ -1,4 +1,9 @@
-"""What people meet, from /start to the painting."""
+"""The conversation in a private chat, from /start to the painting.
+
+Read `basics`, `pictures` (the photo and the paintings come), `styles` (or are chosen in the
+gallery), `controls` (what is chosen about them), `painting` and `results`. What these share is in
+`pair`. `fallback` answers everything else.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +26,7 @@ from handlers.users import (
 
 
 def routers() -> list[Router]:
-    """Private chats hold the whole conversation."""
+    """The routers in the order in which they are tried."""
     private = Router(name="private")
     private.message.filter(F.chat.type == ChatType.PRIVATE)
     private.include_routers(

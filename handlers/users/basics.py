@@ -9,18 +9,22 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from data import VERSION
+from data.config import ROOT
 from database.paintings import KEEP_DAYS
-from handlers.users.pair.refusals import left_by_a_refusal
+from handlers.users.pair.reuse import left_by_a_failure
 from jobs.chat.stopping import stop_painting
 from jobs.line.queue import PaintingQueue
 from keyboards import inline
 from states import Painting
-from utils.telegram.example import Example
+from states.dialogue import Dialogue
+from utils.telegram.file_cache import FileCache
 from utils.texts import Texts
+
+_EXAMPLE = ROOT / "data" / "example.jpg"
 
 
 def router() -> Router:
-    """Commands that work anywhere in the dialogue."""
+    """The commands, which work anywhere in the dialogue."""
     router = Router(name="basics")
     router.message.register(start, CommandStart())
     router.message.register(help_, Command("help"))
@@ -30,16 +34,16 @@ def router() -> Router:
 
 
 async def start(
-    message: Message, state: FSMContext, speak: Texts, example: Example, admins: tuple[int, ...]
+    message: Message, state: FSMContext, speak: Texts, files: FileCache, admins: tuple[int, ...]
 ) -> None:
-    """Greet, show what it looks like, and begin anew."""
+    """Begin anew: greet, and show what a painting looks like."""
     await state.clear()
     await state.set_state(Painting.content)
     greeting = speak("start")
     if message.from_user and message.from_user.id in admins:
         greeting += "\n\n" + speak("start-version", version=VERSION)
     await message.answer(greeting)
-    await example.send(message, speak("start-example-caption"))
+    await files.send(message, _EXAMPLE, speak("start-example-caption"))
 
 
 async def help_(message: Message, speak: Texts) -> None:
@@ -57,16 +61,16 @@ async def cancel(
 ) -> None:
     """Forget the pictures and stop everything this person waits for."""
     assert message.from_user
-    data = await state.get_data()
-    left = await left_by_a_refusal(message, state, queue)
+    dialogue = await Dialogue.load(state)
+    left = await left_by_a_failure(message, state, queue)
     await state.clear()
     await state.set_state(Painting.content)
-    if keyboard_at := data.get("status_message"):
-        await _drop_keyboard(bot, message.chat.id, keyboard_at)
+    if shown_by := dialogue.pair.status_message:
+        await _drop_keyboard(bot, message.chat.id, shown_by)
     open_paintings = await queue.paintings.open_of(message.from_user.id)
     for record in open_paintings:
         await stop_painting(bot, queue, record)
-    if data or open_paintings or left.content or left.styles:
+    if dialogue != Dialogue() or open_paintings or left.pictures:
         await message.answer(speak("cancelled", stopped=len(open_paintings)))
     else:
         await message.answer(speak("nothing-to-cancel"))
@@ -76,4 +80,4 @@ async def _drop_keyboard(bot: Bot, chat_id: int, message_id: int) -> None:
     try:
         await bot.edit_message_reply_markup(chat_id=chat_id, message_id=message_id)
     except TelegramAPIError:
-        return  # deleted meanwhile: no keyboard either
+        return  # the message was deleted meanwhile

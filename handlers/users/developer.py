@@ -19,7 +19,7 @@ from utils.texts import Texts
 
 
 def router() -> Router:
-    """The command is for anyone; the button for whoever the painting is for, and for admins."""
+    """The command, for anybody; the button, for the painting's person and for admins."""
     router = Router(name="developer")
     router.message.register(switch, Command("developer"))
     router.callback_query.register(show, ShowFigures.filter())
@@ -27,7 +27,7 @@ def router() -> Router:
 
 
 async def switch(message: Message, people: People, figures: Figures, speak: Texts) -> None:
-    """Turn the mode on or off, and show at once what it is good for."""
+    """Turn the mode on or off; turned on, it offers the figures of the latest painting."""
     assert message.from_user
     if not await people.toggle_developer(message.from_user.id):
         await message.answer(speak("developer-off"))
@@ -47,7 +47,7 @@ async def show(
     admins: tuple[int, ...],
     speak: Texts,
 ) -> None:
-    """The losses of exactly this painting: a chart that tells the rest, and the table."""
+    """Send the losses of this painting as a chart and a table, and the other figures in words."""
     record = await queue.paintings.get(callback_data.painting)
     if record and record.user_id != query.from_user.id and query.from_user.id not in admins:
         await answer(query, speak("not-yours"), alert=True)
@@ -68,7 +68,7 @@ async def show(
 
 
 def describe(figures: PaintingFigures, speak: Texts) -> str:
-    """Plan, number format, evaluations, memory; what an older engine did not report is a dash."""
+    """The figures in words; what an older engine did not report is a dash."""
     report = figures.report
     memory = report.get("memory_mb") or {}
     return speak(

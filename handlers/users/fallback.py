@@ -1,4 +1,4 @@
-"""Everything else a person may send gets a helpful answer."""
+"""Answers everything that no other handler took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SERVICE = frozenset({"pinned_message", "message_auto_delete_timer_changed", "ch
 
 
 def router() -> Router:
-    """The last router: what nobody else took."""
+    """The last router."""
     router = Router(name="rest")
     router.message.register(unknown_command, F.text.startswith("/"))
     router.message.register(text, F.text)
@@ -34,15 +34,15 @@ def router() -> Router:
 
 
 async def unknown_command(message: Message, speak: Texts) -> None:
-    """A command that nobody may use, or that is not one."""
+    """Say that there is no such command, at least for this person."""
     await message.answer(speak("unknown-command"))
 
 
 async def text(message: Message, state: FSMContext, speak: Texts) -> None:
-    """Words: say what is needed next."""
+    """Answer words with what is needed next."""
     match await state.get_state():
         case Painting.style.state:
-            await message.answer(speak("text-style"), reply_markup=gallery.door(speak))
+            await message.answer(speak("text-style"), reply_markup=gallery.open_button(speak))
         case Painting.photo.state:
             await message.answer(speak("text-photo"))
         case Painting.ready.state:
@@ -52,16 +52,16 @@ async def text(message: Message, state: FSMContext, speak: Texts) -> None:
 
 
 async def not_a_picture(message: Message, state: FSMContext, speak: Texts) -> None:
-    """Stickers, voices, videos, other files: say what works instead."""
+    """Say of stickers, voices, videos and other files what works instead."""
     kind = next((kind for field, kind in _KINDS.items() if getattr(message, field)), "other")
     if kind == "other" and message.content_type in _SERVICE:
         return
     await message.answer(speak("not-a-picture", kind=kind))
     if message.media_group_id and await state.get_state() == Painting.style.state:
-        # The other part of the album was a photo, taken in silence.
-        await message.answer(speak("got-content"), reply_markup=gallery.door(speak))
+        # The other part of the album was a photo, which was taken without a word.
+        await message.answer(speak("got-content"), reply_markup=gallery.open_button(speak))
 
 
 async def unknown_button(query: CallbackQuery, speak: Texts) -> None:
-    """Forged or outdated callback data."""
+    """Answer forged or outdated callback data."""
     await answer(query, speak("pair-gone"))

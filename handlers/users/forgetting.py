@@ -1,4 +1,4 @@
-"""/forget: everything the bot knows of a person, gone at once."""
+"""/forget: deletes at once everything that the bot knows of a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from utils.texts import Texts
 
 
 def router() -> Router:
-    """The command asks back; the button under it, or under /privacy, does it."""
+    """The command, which asks back, and the button under that question and under /privacy."""
     router = Router(name="forgetting")
     router.message.register(ask, Command("forget"))
     router.callback_query.register(forget_me, Forget.filter(F.sure))
@@ -24,14 +24,14 @@ def router() -> Router:
 
 
 async def ask(message: Message, speak: Texts) -> None:
-    """It can't be undone: ask once."""
+    """Ask once more, since it can't be undone."""
     await message.answer(speak("forget-ask"), reply_markup=inline.forget(speak))
 
 
 async def forget_me(
     query: CallbackQuery, bot: Bot, speak: Texts, queue: PaintingQueue, event_update: Update
 ) -> None:
-    """Stop, delete, say so. Their status messages say it too: nothing will come."""
+    """Stop all paintings and delete everything; the status messages say it too."""
     await answer(query)
     for record in await stop_and_forget(queue, query.from_user.id, event_update.update_id):
         await StatusMessage(bot, queue.paintings, record).say(

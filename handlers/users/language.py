@@ -1,4 +1,4 @@
-"""/language and its buttons."""
+"""/language and its buttons: which language the bot speaks to a person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from utils.texts import Texts, locales, texts
 
 
 def router() -> Router:
-    """Ask for a language, and remember the answer."""
+    """The command, and the buttons under its question."""
     router = Router(name="language")
     router.message.register(ask, Command("language"))
     router.callback_query.register(choose, Language.filter())

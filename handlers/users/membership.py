@@ -1,4 +1,4 @@
-"""Somebody stopped the bot, or allows it to write again."""
+"""Notes when a person stops the bot in Telegram, or lets it write again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from database.people import People
 
 
 def router() -> Router:
-    """Private chats only: groups are nobody's address."""
+    """Changes in private chats only: nobody is written to through a group."""
     router = Router(name="membership")
     router.my_chat_member.register(changed, F.chat.type == ChatType.PRIVATE)
     return router
 
 
 async def changed(update: ChatMemberUpdated, people: People) -> None:
-    """Note it, so that /stats and /broadcast know whom the bot can reach."""
+    """Note it, for /stats and /broadcast."""
     if update.new_chat_member.status == ChatMemberStatus.KICKED:
         await people.left(update.from_user.id)
     else:

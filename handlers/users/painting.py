@@ -1,4 +1,4 @@
-"""The buttons that start, stop and repeat a painting, and fetch its file."""
+"""The buttons that start, stop and repeat a painting, and send its file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from database.records import PaintingRecord, Request
-from handlers.users.pair.view import Desk
+from handlers.users.pair.ordering import begin, own_painting, refused, show_place
+from handlers.users.pair.view import PairView
 from jobs.chat.stopping import stop_painting
-from jobs.chat.wording import queued
-from jobs.line.estimates import Estimates
-from jobs.line.queue import PER_PERSON, PaintingQueue, Refusal
-from keyboards import inline
+from jobs.line.queue import PaintingQueue, Refusal
 from keyboards.callbacks import Again, File, Paint, Stop
 from utils.telegram.answer import answer
 from utils.telegram.edit import reword
@@ -21,7 +18,7 @@ from utils.texts import Texts
 
 
 def router() -> Router:
-    """From the tap that starts to the buttons under the result."""
+    """The tap that starts, and the buttons of a painting in line or in the chat."""
     router = Router(name="painting")
     router.callback_query.register(paint, Paint.filter())
     router.callback_query.register(stop, Stop.filter())
@@ -31,17 +28,18 @@ def router() -> Router:
 
 
 async def paint(
-    query: CallbackQuery, state: FSMContext, speak: Texts, queue: PaintingQueue, desk: Desk
+    query: CallbackQuery, state: FSMContext, speak: Texts, queue: PaintingQueue, pair_view: PairView
 ) -> None:
     """Put the pair in line; the message with the button becomes the status message."""
     if not isinstance(query.message, Message):
         await answer(query, speak("pictures-gone"), alert=True)
         return
-    if (found := await desk.current(query, state)) is None:
+    if (found := await pair_view.current(query, state)) is None:
         await _outdated(query, query.message, speak, queue)
         return
-    _, table = found
-    request = desk.request(table, await desk.choices.of(query.from_user.id), speak)
+    _, dialogue = found
+    choices = await pair_view.choices.of(query.from_user.id)
+    request = pair_view.request(dialogue.pair, choices, speak)
     outcome = await queue.promise(
         query.from_user.id, query.message.chat.id, query.message.message_id, request
     )
@@ -52,7 +50,7 @@ async def paint(
         return
     await state.clear()
     await answer(query)
-    await show_place(query.message, outcome, speak, queue, desk.estimates)
+    await show_place(query.message, outcome, speak, queue, pair_view.estimates)
 
 
 async def stop(
@@ -70,42 +68,24 @@ async def stop(
 
 
 async def again(
-    query: CallbackQuery, callback_data: Again, speak: Texts, queue: PaintingQueue, desk: Desk
+    query: CallbackQuery,
+    callback_data: Again,
+    speak: Texts,
+    queue: PaintingQueue,
+    pair_view: PairView,
 ) -> None:
-    """The same pair once more, as a new painting with a status message of its own."""
+    """Paint the same pair once more, as a new painting with a status message of its own."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None:
         return
     await answer(query)
-    await begin(query, record.request.again(speak.locale), speak, queue, desk)
-
-
-async def begin(
-    query: CallbackQuery,
-    request: Request,
-    speak: Texts,
-    queue: PaintingQueue,
-    desk: Desk,
-) -> None:
-    """A new status message, and a painting in line for it."""
-    if not isinstance(query.message, Message):
-        return
-    if await queue.paintings.asked_by(query.id):
-        return  # this tap has come before, and its handler was killed
-    status = await query.message.answer(speak("again"))
-    outcome = await queue.promise(
-        *(query.from_user.id, status.chat.id, status.message_id, request), asked_by=query.id
-    )
-    if isinstance(outcome, Refusal):
-        await status.edit_text(refused(outcome, speak, group=status.chat.id < 0))
-        return
-    await show_place(status, outcome, speak, queue, desk.estimates)
+    await begin(query, record.request.again(speak.locale), speak, queue, pair_view.estimates)
 
 
 async def file(
     query: CallbackQuery, callback_data: File, speak: Texts, queue: PaintingQueue
 ) -> None:
-    """The painting in full quality, as Telegram keeps it for us."""
+    """Send the painting in full quality, as Telegram keeps it for the bot."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None or not isinstance(query.message, Message):
         return
@@ -123,51 +103,9 @@ async def file(
 async def _outdated(
     query: CallbackQuery, message: Message, speak: Texts, queue: PaintingQueue
 ) -> None:
-    """A second tap, or a button of a pair that is no longer here."""
+    """Answer a second tap, or the button of a pair that is no longer there."""
     if await queue.paintings.by_status_message(message.chat.id, message.message_id):
         await answer(query, speak("already-started"))
         return
     await answer(query)
     await reword(message, speak("pair-gone"))
-
-
-async def show_place(
-    status: Message,
-    record: PaintingRecord,
-    speak: Texts,
-    queue: PaintingQueue,
-    estimates: Estimates,
-) -> None:
-    places = await queue.places()
-    if record.id not in places:
-        return  # a worker has it already, and the message with it
-    place = places.index(record.id) + 1
-    begins = (await estimates.until(places[:place])).get(record.id, 0.0)
-    await reword(status, queued(place, begins, speak), inline.stop(speak, record.id))
-
-
-async def own_painting(
-    query: CallbackQuery, painting: str, speak: Texts, queue: PaintingQueue
-) -> PaintingRecord | None:
-    """The painting, if it is this person's; answers the query otherwise."""
-    record = await queue.paintings.get(painting)
-    if record is None:
-        await answer(query, speak("pictures-gone"), alert=True)
-        return None
-    if record.user_id != query.from_user.id:
-        await answer(query, speak("not-yours"), alert=True)
-        return None
-    return record
-
-
-def refused(refusal: Refusal, speak: Texts, *, group: bool = False) -> str:
-    """Why it isn't promised; in a group there is no pair that would stay on a table."""
-    match refusal:
-        case Refusal.PERSON_LIMIT:
-            return speak("queue-full-person", limit=PER_PERSON)
-        case Refusal.FULL:
-            return speak("group-full") if group else speak("queue-full")
-        case Refusal.ALREADY_STARTED:
-            return speak("already-started")
-        case Refusal.PAUSED:
-            return speak("group-paused") if group else speak("paused")

@@ -9,45 +9,23 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers.users.pair.refusals import left_by_a_refusal
-from handlers.users.pair.table import Picture, Table
-from handlers.users.pair.view import Desk
+from handlers.users.pair.meaning import Decision, answered, meaning
+from handlers.users.pair.received import FETCH_LIMIT_MB, is_picture, is_too_large, picture_of
+from handlers.users.pair.reuse import left_by_a_failure
+from handlers.users.pair.view import PairView
 from jobs.line.queue import PaintingQueue
 from keyboards import gallery, inline
 from keyboards.callbacks import Use
 from nst.choices import MOST_STYLES
 from states import Painting
+from states.dialogue import Dialogue
 from utils.telegram.answer import answer
 from utils.telegram.edit import reword
 from utils.texts import Texts
 
-FETCH_LIMIT_MB = 20  # what Telegram lets a bot fetch
-_NOT_PAINTABLE = ("image/svg+xml", "image/gif", "image/vnd.adobe.photoshop")
-_PICTURE_NAMES = (
-    *(".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"),
-    *(".tif", ".tiff", ".bmp"),
-)
-_WHOLE_FILE_MB = 4  # up to which a sketch fetches a file and not its thumbnail
-_ENOUGH = 400
-"""Pixels of the longest side that a sketch is content with."""
-
-
-def is_picture(message: Message) -> bool:
-    """A photo, or a file that says it is a still picture."""
-    if message.photo:
-        return True
-    document = message.document
-    if document is None or message.animation:
-        return False
-    mime = document.mime_type or ""
-    if mime in _NOT_PAINTABLE:
-        return False
-    name = (document.file_name or "").lower()
-    return mime.startswith("image/") or name.endswith(_PICTURE_NAMES)
-
 
 def router() -> Router:
-    """Pictures, and the question what a further one is."""
+    """Pictures, and the question what a third one is."""
     router = Router(name="pictures")
     router.message.register(picture, is_picture)
     router.callback_query.register(use, Use.filter())
@@ -55,138 +33,70 @@ def router() -> Router:
 
 
 async def picture(
-    message: Message, state: FSMContext, speak: Texts, desk: Desk, queue: PaintingQueue
+    message: Message, state: FSMContext, speak: Texts, pair_view: PairView, queue: PaintingQueue
 ) -> None:
-    """Take a picture for what it most likely is."""
-    assert message.from_user
-    if message.document and (message.document.file_size or 0) > FETCH_LIMIT_MB * 1024 * 1024:
+    """Take a picture for what it most likely is, and show what has become of it."""
+    if is_too_large(message):
         await message.reply(speak("file-too-big", limit=FETCH_LIMIT_MB))
         return
     new = picture_of(message)
-    data = await state.get_data()
-    table = Table.read(data)
-    user_id = message.from_user.id
-    taken = [picture.get("message") for picture in (table.content, *table.styles) if picture]
-    if new["message"] in taken:
-        await _came_again(message, table, state=state, speak=speak, desk=desk)
-        return
-
-    if not data:
-        table = await left_by_a_refusal(message, state, queue)
-    if table.complete and table.adding and table.room_for_styles:
-        await desk.lay(message, user_id, state, speak, table.with_style(new))
-    elif new["album"]:
-        if table.content and new["album"] in table.albums:
-            await _album_goes_on(message, table, new, state=state, speak=speak, desk=desk)
-        elif table.styles and not table.content:
-            await desk.lay(message, user_id, state, speak, table.changed(content=new))
-        else:
-            # The first part of an album begins a new pair. The second follows at once: a word
-            # now would only stand between them.
-            await _first(new, state)
-    elif table.complete:
-        keyboard = inline.third(speak, mix=table.room_for_styles)
-        question = await message.reply(speak("third-picture"), reply_markup=keyboard)
-        spares = {**data.get("spares", {}), str(question.message_id): new}
-        await state.update_data(spares=spares)
-    elif table.content:
-        await desk.lay(message, user_id, state, speak, table.changed(styles=(new,)))
-    elif table.styles:
-        await desk.lay(message, user_id, state, speak, table.changed(content=new))
-    else:
-        await _first(new, state)
-        await message.reply(speak("got-content"), reply_markup=gallery.door(speak))
-    if desk.sketching:
-        desk.sketching.expect(new)
+    dialogue = await Dialogue.load(state)
+    if dialogue == Dialogue():
+        dialogue = Dialogue(await left_by_a_failure(message, state, queue))
+    meant = meaning(dialogue, new)
+    match meant.decision:
+        case Decision.CAME_AGAIN:
+            await _answer_again(message, meant.dialogue, state, speak, pair_view)
+            return
+        case Decision.FIRST_OF_ALBUM:
+            await _begin(meant.dialogue, state)  # a word now would stand between the album's parts
+        case Decision.FIRST_PHOTO:
+            await _begin(meant.dialogue, state)
+            await message.reply(speak("got-content"), reply_markup=gallery.open_button(speak))
+        case Decision.ASK:
+            keyboard = inline.third(speak, mix=meant.dialogue.pair.room_for_styles)
+            question = await message.reply(speak("third-picture"), reply_markup=keyboard)
+            await meant.dialogue.with_spare(question.message_id, new).save(state)
+        case Decision.ALBUM_GOES_ON:
+            await pair_view.update(message, state, speak, meant.dialogue)
+        case Decision.ALBUM_IS_FULL:
+            await meant.dialogue.save(state)
+        case _:
+            await pair_view.show(message, state, speak, meant.dialogue)
+    if meant.say_too_many:
+        await message.reply(speak("too-many-styles", limit=MOST_STYLES))
+    pair_view.expect_sketch(new)
 
 
 async def use(
-    query: CallbackQuery, callback_data: Use, state: FSMContext, speak: Texts, desk: Desk
+    query: CallbackQuery, callback_data: Use, state: FSMContext, speak: Texts, pair_view: PairView
 ) -> None:
-    """The picture that was asked about replaces one of the two, or is mixed in."""
+    """Put the picture that was asked about in the place of one of the two, or mix it in."""
     await answer(query)
-    data = await state.get_data()
-    table, message = Table.read(data), query.message
-    spare = data.get("spares", {}).get(str(message.message_id)) if message else None
-    if not (isinstance(message, Message) and spare and table.complete):
-        if isinstance(message, Message):
-            await reword(message, speak("pair-gone"))
+    message = query.message
+    if not isinstance(message, Message):
+        return
+    dialogue = await Dialogue.load(state)
+    meant = answered(dialogue, message.message_id, callback_data.role)
+    if meant is None:
+        await reword(message, speak("pair-gone"))
         return
     with contextlib.suppress(TelegramBadRequest):  # too old to be deleted
         await message.delete()
-    match callback_data.role:
-        case "content":
-            table = table.changed(content=spare)
-        case "mix" if table.room_for_styles:
-            table = table.with_style(spare)
-        case _:
-            table = table.changed(styles=(spare,))
-    table = table.changed(swapped=False)
-    await desk.lay(message, query.from_user.id, state, speak, table)
+    await pair_view.show(message, state, speak, meant.dialogue)
 
 
-async def _came_again(
-    message: Message, table: Table, *, state: FSMContext, speak: Texts, desk: Desk
+async def _answer_again(
+    message: Message, dialogue: Dialogue, state: FSMContext, speak: Texts, pair_view: PairView
 ) -> None:
-    """It was taken, and whoever took it was killed before the answer: answer now."""
-    assert message.from_user
-    if table.complete:
-        await desk.lay(message, message.from_user.id, state, speak, table)
+    """The process that took this picture was killed before it answered: answer now."""
+    if dialogue.pair.complete:
+        await pair_view.show(message, state, speak, Dialogue(dialogue.pair))
     elif not message.media_group_id:
         await message.reply(speak("got-content"))
 
 
-async def _first(new: Picture, state: FSMContext) -> None:
-    """A pair begins."""
-    await state.set_data(Table(content=new).data())
+async def _begin(dialogue: Dialogue, state: FSMContext) -> None:
+    """Keep the photo that a pair begins with."""
+    await dialogue.save(state)
     await state.set_state(Painting.style)
-
-
-async def _album_goes_on(
-    message: Message,
-    table: Table,
-    new: Picture,
-    *,
-    state: FSMContext,
-    speak: Texts,
-    desk: Desk,
-) -> None:
-    """Its parts are styles, the first one the photo unless that came otherwise.
-
-    Too many are left out, which is said once.
-    """
-    assert table.content and message.from_user
-    # An album's parts may arrive in any order; their numbers are right. Where it came to pictures
-    # that lay there already, they stay, and it is mixed in after them.
-    laid = [part for part in (table.content, *table.styles) if part.get("album") == new["album"]]
-    parts = sorted((*laid, new), key=lambda part: int(part["message"]))
-    before = [style for style in table.styles if style not in laid]
-    content = parts.pop(0) if table.content in laid else table.content
-    styles = (*before, *parts)[:MOST_STYLES]
-    swapped = table.swapped and table.content not in laid
-    together = table.changed(content=content, styles=styles, swapped=swapped)
-    if table.status_message is None:
-        await desk.lay(message, message.from_user.id, state, speak, together)
-    elif (content, styles) != (table.content, table.styles):
-        choices = await desk.choices.of(message.from_user.id)
-        await desk.update(message, state, speak, together, choices)
-    if len(before) + len(parts) > MOST_STYLES and not (await state.get_data()).get("told_of_album"):
-        await state.update_data(told_of_album=True)
-        await message.reply(speak("too-many-styles", limit=MOST_STYLES))
-
-
-def picture_of(message: Message) -> Picture:
-    """What the dialogue remembers of a message with a picture."""
-    known: Picture = {"message": message.message_id, "album": message.media_group_id}
-    if message.photo:
-        sizes = sorted(message.photo, key=lambda size: size.width * size.height)
-        largest = sizes[-1]
-        small = next((s for s in sizes if max(s.width, s.height) >= _ENOUGH), largest)
-        size = {"width": largest.width, "height": largest.height}
-        return {"file_id": largest.file_id, "small": small.file_id, **size, **known}
-    document = message.document
-    assert document
-    small_enough = (document.file_size or 0) <= _WHOLE_FILE_MB * 1024 * 1024
-    if small_enough or document.thumbnail is None:
-        return {"file_id": document.file_id, **known}
-    return {"file_id": document.file_id, "small": document.thumbnail.file_id, **known}

@@ -10,9 +10,9 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, FSInputFile, Message
 
 from database.records import PaintingRecord, Request
-from handlers.users.painting import begin, own_painting
-from handlers.users.pair.table import Table
-from handlers.users.pair.view import Desk
+from handlers.users.pair.ordering import begin, own_painting
+from handlers.users.pair.reuse import photo_of, styles_of
+from handlers.users.pair.view import PairView
 from jobs.chat.figures import Developers
 from jobs.chat.wording import about
 from jobs.line.queue import PaintingQueue
@@ -22,6 +22,7 @@ from keyboards.callbacks import Compare, More, Reuse, Vary
 from keyboards.result import other_settings, result
 from nst.choices import sizes, step_of, varied
 from states import Painting
+from states.dialogue import Dialogue
 from utils.telegram.answer import answer
 from utils.texts import Texts
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def router() -> Router:
-    """What begins with a painting that is there."""
+    """Everything under a result but the buttons of `painting`."""
     router = Router(name="results")
     router.callback_query.register(more, More.filter())
     router.callback_query.register(vary, Vary.filter())
@@ -44,7 +45,7 @@ async def more(
     *,
     speak: Texts,
     queue: PaintingQueue,
-    desk: Desk,
+    pair_view: PairView,
     developers: Developers,
 ) -> None:
     """Unfold the other settings, or fold them away."""
@@ -55,8 +56,8 @@ async def more(
     if not callback_data.open:
         await _fold(query.message, record, speak, developers)
         return
-    outlook = await desk.estimates.outlook()
-    pixels = sizes(desk.max_size)
+    outlook = await pair_view.estimates.outlook()
+    pixels = sizes(pair_view.max_size)
     anew, larger = {}, {}
     for name, longest in pixels.items():
         if longest != record.request.recipe.size:
@@ -65,7 +66,8 @@ async def more(
         if (goes_on := _larger(record, longest, speak)) is not None:
             larger[name] = about(outlook.seconds(goes_on), speak)
     keyboard = other_settings(
-        *(speak, record.id),
+        speak,
+        record.id,
         strength=step_of(record.request.recipe.strength),
         times=anew,
         pixels=pixels,
@@ -80,20 +82,20 @@ async def vary(
     *,
     speak: Texts,
     queue: PaintingQueue,
-    desk: Desk,
+    pair_view: PairView,
     developers: Developers,
 ) -> None:
-    """Paint it once more, stronger or weaker or at another size, or go on with this one."""
+    """Paint it once more with another strength or size, or go on with this painting."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None or not isinstance(query.message, Message):
         return
-    request = _varied(record, callback_data, desk, speak)
+    request = _varied(record, callback_data, pair_view, speak)
     if request is None:
         await answer(query, speak("file-gone"), alert=True)
         return
     await answer(query)
     await _fold(query.message, record, speak, developers)
-    await begin(query, request, speak, queue, desk)
+    await begin(query, request, speak, queue, pair_view.estimates)
 
 
 async def compare(
@@ -103,7 +105,7 @@ async def compare(
     queue: PaintingQueue,
     comparing: Comparing,
 ) -> None:
-    """Photo and painting in one picture, to be passed on."""
+    """Send photo and painting in one picture, to be passed on."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None or not isinstance(query.message, Message):
         return
@@ -128,33 +130,35 @@ async def reuse(
     speak: Texts,
     queue: PaintingQueue,
 ) -> None:
-    """A new style for the same photo, or a new photo for the same style."""
+    """Begin a pair with the same photo, or with the same styles."""
     record = await own_painting(query, callback_data.painting, speak, queue)
     if record is None or not isinstance(query.message, Message):
         return
     await answer(query)
     if callback_data.side == "content":
-        await state.set_data(Table.photo_of(record.request).data())
+        await Dialogue(photo_of(record.request)).save(state)
         await state.set_state(Painting.style)
-        await query.message.reply(speak("new-style"), reply_markup=gallery.door(speak))
+        await query.message.reply(speak("new-style"), reply_markup=gallery.open_button(speak))
         return
-    await state.set_data(Table.styles_of(record.request).data())
+    await Dialogue(styles_of(record.request)).save(state)
     await state.set_state(Painting.photo)
     await query.message.reply(speak("new-photo"))
 
 
-def _varied(record: PaintingRecord, asked: Vary, desk: Desk, speak: Texts) -> Request | None:
-    """The request that a button means; None where it can't be had any more, or is forged."""
+def _varied(
+    record: PaintingRecord, asked: Vary, pair_view: PairView, speak: Texts
+) -> Request | None:
+    """The request that a button means; None where the file is gone or the button is forged."""
     if asked.what == "larger":
-        pixels = sizes(desk.max_size).get(asked.value)
+        pixels = sizes(pair_view.max_size).get(asked.value)
         return _larger(record, pixels, speak) if pixels is not None else None
     # The same seed: what is to be compared differs in nothing but the choice.
-    recipe = varied(record.request.recipe, asked.what, asked.value, desk.max_size)
+    recipe = varied(record.request.recipe, asked.what, asked.value, pair_view.max_size)
     return record.request.again(speak.locale, recipe) if recipe else None
 
 
 def _larger(record: PaintingRecord, pixels: int, speak: Texts) -> Request | None:
-    """The same painting continued at a larger size, where its file is still there."""
+    """The request to go on with the same painting at a larger size, where its file is kept."""
     if record.file_id is None or record.width is None or record.height is None:
         return None
     longest = max(record.width, record.height)
@@ -169,7 +173,8 @@ async def _fold(
     message: Message, record: PaintingRecord, speak: Texts, developers: Developers
 ) -> None:
     keyboard = result(
-        *(speak, record.id),
+        speak,
+        record.id,
         group=record.chat_id < 0,
         figures=await developers.include(record.user_id),
     )

@@ -1,4 +1,4 @@
-"""/styles: a gallery to leaf through in one message, for people without a painting at hand."""
+"""/styles: the gallery, whose pages are shown in one message, to choose a painting from."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from data.gallery import SHEET, STYLES, style
-from handlers.users.pair.table import Picture, Table
-from handlers.users.pair.view import Desk
+from handlers.users.pair.meaning import Decision, meaning
+from handlers.users.pair.view import PairView
 from keyboards import gallery as keyboards
 from keyboards.gallery import Close, Page, Recent, Take, TakeRecent
 from states import Painting
+from states.dialogue import Dialogue, Picture
 from utils.telegram.answer import answer
-from utils.telegram.file_cache import GalleryFiles, key, neighbours, show
+from utils.telegram.file_cache import FileCache, key, neighbours, show
 from utils.texts import Texts
 
 
@@ -33,27 +34,25 @@ def router() -> Router:
     return router
 
 
-async def styles(message: Message, speak: Texts, gallery: GalleryFiles) -> None:
-    """The gallery's first page, as a message of its own."""
+async def styles(message: Message, speak: Texts, files: FileCache) -> None:
+    """Show the gallery's first page in a new message."""
     assert message.from_user
-    await _open(message, message.from_user.id, speak, gallery)
+    await _open(message, message.from_user.id, speak, files)
 
 
-async def page(
-    query: CallbackQuery, callback_data: Page, speak: Texts, gallery: GalleryFiles
-) -> None:
-    """Another page in the same message; from a message that is no page, the first one below it."""
+async def page(query: CallbackQuery, callback_data: Page, speak: Texts, files: FileCache) -> None:
+    """Show another page in the same message; below a message of words, the first page."""
     await answer(query)
     message = query.message
     if not isinstance(message, Message):
         return
     if not (message.photo or message.document):
         await message.edit_reply_markup()
-        return await _open(message, query.from_user.id, speak, gallery)
+        return await _open(message, query.from_user.id, speak, files)
     chosen = style(callback_data.name)
-    if chosen is None:  # the first page, or a style that no longer hangs here
-        caption, keyboard = await _overview(query.from_user.id, speak, gallery)
-        await gallery.turn(message, SHEET, caption, keyboard)
+    if chosen is None:  # the first page, or a style that is no longer in the gallery
+        caption, keyboard = await _overview(query.from_user.id, speak, files)
+        await files.turn(message, SHEET, caption, keyboard)
         return
     caption = speak(
         "gallery-one",
@@ -62,15 +61,15 @@ async def page(
         all=str(len(STYLES)),
     )
     keyboard = keyboards.one(speak, chosen.name, *neighbours(chosen.name))
-    await gallery.turn(message, chosen.card, caption, keyboard)
+    await files.turn(message, chosen.card, caption, keyboard)
 
 
 async def recent(
-    query: CallbackQuery, callback_data: Recent, speak: Texts, gallery: GalleryFiles
+    query: CallbackQuery, callback_data: Recent, speak: Texts, files: FileCache
 ) -> None:
-    """One of the pictures that this person used as styles last."""
+    """Show one of the pictures that this person used as styles last."""
     await answer(query)
-    used = await gallery.recent(query.from_user.id)
+    used = await files.recent(query.from_user.id)
     if not (isinstance(query.message, Message) and used):
         return
     keys = [key(file_id) for file_id in used]
@@ -90,17 +89,17 @@ async def take(
     *,
     state: FSMContext,
     speak: Texts,
-    gallery: GalleryFiles,
-    desk: Desk,
+    files: FileCache,
+    pair_view: PairView,
 ) -> None:
-    """The page becomes the painting itself, which from now on is as good as a sent one."""
+    """Take a painting of the gallery: its page becomes the painting itself."""
     await answer(query)
     chosen = style(callback_data.name)
     if not isinstance(query.message, Message) or chosen is None:
         return
     caption = speak("gallery-taken", title=speak(f"title-{chosen.name}"))
-    file_id = await gallery.turn(query.message, chosen.picture, caption, None)
-    await _lay(query.message, query.from_user.id, file_id, state=state, speak=speak, desk=desk)
+    file_id = await files.turn(query.message, chosen.picture, caption, None)
+    await _use(query.message, file_id, state, speak, pair_view)
 
 
 async def take_recent(
@@ -109,12 +108,12 @@ async def take_recent(
     *,
     state: FSMContext,
     speak: Texts,
-    gallery: GalleryFiles,
-    desk: Desk,
+    files: FileCache,
+    pair_view: PairView,
 ) -> None:
-    """The same with a picture of the person's own."""
+    """Take a picture that the person has used before."""
     await answer(query)
-    used = {key(file_id): file_id for file_id in await gallery.recent(query.from_user.id)}
+    used = {key(file_id): file_id for file_id in await files.recent(query.from_user.id)}
     file_id = used.get(callback_data.key)
     if not isinstance(query.message, Message):
         return
@@ -122,33 +121,29 @@ async def take_recent(
         return await answer_gone(query.message, speak)
     with contextlib.suppress(TelegramBadRequest):  # a second tap found it done
         await query.message.edit_caption(caption=speak("gallery-retaken"))
-    await _lay(query.message, query.from_user.id, file_id, state=state, speak=speak, desk=desk)
+    await _use(query.message, file_id, state, speak, pair_view)
 
 
-async def _lay(
-    message: Message, user_id: int, file_id: str, *, state: FSMContext, speak: Texts, desk: Desk
+async def _use(
+    message: Message, file_id: str, state: FSMContext, speak: Texts, pair_view: PairView
 ) -> None:
-    """What `message` shows is a style on the person's table, whatever lies there already."""
-    table = Table.read(await state.get_data())
-    if any(style["message"] == message.message_id for style in table.styles):
-        return  # a second tap on the same page
-    new: Picture = {"file_id": file_id, "message": message.message_id, "album": None}
-    if table.complete and table.adding and table.room_for_styles:
-        await desk.lay(message, user_id, state, speak, table.with_style(new))
-    elif table.content:
-        await desk.lay(
-            *(message, user_id, state, speak), table.changed(styles=(new,), swapped=False)
-        )
-    else:
-        await state.set_data(Table(styles=(new,)).data())
-        await state.set_state(Painting.photo)
-        await message.answer(speak("got-style"))
-    if desk.sketching:
-        desk.sketching.expect(new)
+    """Take what `message` shows for the style, and show what has become of the pair."""
+    new = Picture(file_id=file_id, message=message.message_id)
+    meant = meaning(await Dialogue.load(state), new, chosen=True)
+    match meant.decision:
+        case Decision.CAME_AGAIN:  # a second tap on the same page
+            return
+        case Decision.FIRST_STYLE:
+            await meant.dialogue.save(state)
+            await state.set_state(Painting.photo)
+            await message.answer(speak("got-style"))
+        case _:
+            await pair_view.show(message, state, speak, meant.dialogue)
+    pair_view.expect_sketch(new)
 
 
 async def close(query: CallbackQuery) -> None:
-    """Away with it."""
+    """Delete the gallery's message."""
     await answer(query)
     if isinstance(query.message, Message):
         try:
@@ -158,21 +153,21 @@ async def close(query: CallbackQuery) -> None:
 
 
 async def answer_gone(message: Message, speak: Texts) -> None:
-    """A style that Telegram, or we, no longer have."""
+    """Say that Telegram, or the bot, no longer has the style."""
     await message.answer(speak("gallery-gone"))
 
 
-async def _open(message: Message, user_id: int, speak: Texts, gallery: GalleryFiles) -> None:
-    caption, keyboard = await _overview(user_id, speak, gallery)
-    await gallery.send(message, SHEET, caption, keyboard)
+async def _open(message: Message, user_id: int, speak: Texts, files: FileCache) -> None:
+    caption, keyboard = await _overview(user_id, speak, files)
+    await files.send(message, SHEET, caption, keyboard)
 
 
 async def _overview(
-    user_id: int, speak: Texts, gallery: GalleryFiles
+    user_id: int, speak: Texts, files: FileCache
 ) -> tuple[str, InlineKeyboardMarkup]:
     names = [style.name for style in STYLES]
     titles = " · ".join(f"{i}. {speak(f'title-{name}')}" for i, name in enumerate(names, start=1))
-    has_recent = bool(await gallery.recent(user_id))
+    has_recent = bool(await files.recent(user_id))
     return (
         speak("gallery-all", titles=titles),
         keyboards.overview(speak, names, recent=has_recent),

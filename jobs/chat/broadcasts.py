@@ -26,7 +26,8 @@ from aiogram.exceptions import (
 
 from database.broadcasts import Broadcast, BroadcastTable, Sending
 from database.people import People
-from utils.telegram.retry import once
+from utils.process.running import raise_if_cancelled
+from utils.telegram.bot import without_repeats
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Broadcasts:
     """Prepares, starts, stops and carries out broadcasts."""
 
     def __init__(self, bot: Bot, table: BroadcastTable, people: People, report: Report) -> None:
-        self._bot = bot
+        self._bot = without_repeats(bot)  # nobody gets it twice
         self._table = table
         self._people = people
         self._report = report
@@ -71,11 +72,13 @@ class Broadcasts:
     async def run(self) -> None:
         """Carry out what was started, by this process or by another; for ever."""
         while True:
+            raise_if_cancelled()
             try:
                 self._started.clear()
                 if not await self._carry_out_oldest():
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._started.wait(), _LOOK_EVERY)
+                        async with asyncio.timeout(_LOOK_EVERY):
+                            await self._started.wait()
             except Exception as error:  # the database or Telegram may be away
                 log.warning("broadcast interrupted: %s", error)
                 await asyncio.sleep(_AFTER_TROUBLE)
@@ -117,12 +120,11 @@ class Broadcasts:
         """Send to one and note how it went; returns for how many seconds to pause."""
         pause = 0.0
         try:
-            with once():
-                await self._bot.copy_message(
-                    chat_id=person,
-                    from_chat_id=broadcast.chat_id,
-                    message_id=broadcast.message_id,
-                )
+            await self._bot.copy_message(
+                chat_id=person,
+                from_chat_id=broadcast.chat_id,
+                message_id=broadcast.message_id,
+            )
             state = "sent"
         except TelegramForbiddenError:
             state = "left"

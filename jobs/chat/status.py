@@ -18,6 +18,7 @@ from aiogram.types import FSInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from database.paintings import Paintings
 from database.records import PaintingRecord
+from utils.telegram.bot import at_once
 from utils.telegram.edit import edit_words
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,10 @@ class StatusMessage:
         self._until = until
         if self._limit and not self._limit.expired():
             self._limit.reschedule(until)
+
+    def hurry(self) -> None:
+        """From now on edit without waiting for a while after the edit before."""
+        self._bot = at_once(self._bot)
 
     def soon(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
         """Edit in the background a few seconds from now, unless there is something newer by then.

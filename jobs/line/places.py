@@ -12,6 +12,7 @@ from jobs.chat.wording import queued
 from jobs.line.estimates import Estimates
 from jobs.line.queue import PaintingQueue
 from keyboards import inline
+from utils.process.running import raise_if_cancelled
 from utils.texts import texts
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ async def announce_places(bot: Bot, queue: PaintingQueue, estimates: Estimates) 
     """Edit the status messages of waiting paintings, for ever; in one process only."""
     told: dict[str, str] = {}
     while True:
+        raise_if_cancelled()
         await asyncio.sleep(_EVERY)
         try:
             told = await _announce(bot, queue, estimates, told)

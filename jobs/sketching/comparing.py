@@ -1,4 +1,4 @@
-"""Before and after in one picture, put together by a process of its own."""
+"""Makes one picture of photo and painting, in a process of its own."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from nst.machine.environment import CHILD_ENVIRONMENT
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 60.0  # seconds
+_TIMEOUT = 60.0  # seconds
 
 
 class NoPicture(Exception):
-    """One of the two is no longer to be had, or can't be read."""
+    """One of the two can't be downloaded any more, or can't be read."""
 
 
 class NotNow(NoPicture):
-    """There is no memory for it any more: painting began meanwhile."""
+    """There is no memory for it any more: a painting was begun meanwhile."""
 
 
 class Comparing:
-    """Makes one such picture at a time; it is asked for seldom and takes a second."""
+    """Makes one picture at a time; it is asked for seldom and takes a second."""
 
     def __init__(self, bot: Bot, folder: Path, may_run: Callable[[], bool]) -> None:
         """`may_run` says whether there is memory for another process now."""
@@ -50,8 +50,8 @@ class Comparing:
         """The picture made of two file ids, gone at the end; raises `NoPicture` or `NotNow`."""
         async with self._turn:
             scratch.sweep(self._folder)
-            with scratch.new_folder(self._folder) as room:
-                files = room / "before", room / "after"
+            with scratch.new_folder(self._folder) as folder:
+                files = folder / "before", folder / "after"
                 try:
                     for file_id, file in zip((before, after), files, strict=True):
                         await self._bot.download(file_id, destination=file)
@@ -59,14 +59,19 @@ class Comparing:
                     raise NoPicture(str(error)) from error
                 if not self.possible:  # it was, but waiting and fetching took their time
                     raise NotNow("no memory for it any more")
-                out = room / "compared.jpg"
+                out = folder / "compared.jpg"
                 await _compose(*files, out)
                 yield out
 
 
 async def _compose(before: Path, after: Path, out: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sketch.compare", str(before), str(after), str(out)),
+        sys.executable,
+        "-m",
+        "sketch.compare",
+        str(before),
+        str(after),
+        str(out),
         cwd=ROOT,
         env=environment_without_secrets() | CHILD_ENVIRONMENT,
         stdin=asyncio.subprocess.DEVNULL,
@@ -74,7 +79,7 @@ async def _compose(before: Path, after: Path, out: Path) -> None:
         process_group=0,
     )
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             returncode = await process.wait()
     except BaseException as error:
         with contextlib.suppress(ProcessLookupError):

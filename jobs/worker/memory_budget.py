@@ -9,12 +9,12 @@ from utils.process import memory
 _TORCH_FILES = 80  # MB of torch's libraries in memory, file-backed, beside the child's own
 _POSTGRES = 32  # MB of the embedded server, measured
 _OWN = 90.0  # MB of this process, where the system doesn't tell
-_MARGIN = 16  # MB for what nobody foresaw: download buffers, Telegram's answers
+_MARGIN = 16  # MB for the rest: download buffers, Telegram's answers
 SKETCH_MB = 140
 """The sketching process with everything, measured at 127."""
 ROOMY_MB = 1024
 """From this limit on there is room for a sketch beside a painting; below it they take turns."""
-_LEAST = 200  # MB; with less torch itself does not start
+_LEAST = 200  # MB; with less even torch does not start
 
 
 class MemoryBudget:

@@ -45,7 +45,6 @@ from jobs.worker.self_test import SelfTestFailed, measure_pace
 from keyboards import inline
 from nst.schedule import work
 from utils.notify_admins import AdminNotices
-from utils.telegram.rate_limit import at_once
 from utils.texts import texts
 
 log = logging.getLogger(__name__)
@@ -279,18 +278,18 @@ class RenderWorker:
         if job.interruption is Interruption.TAKEN_OVER:
             log.warning("painting %s: another machine has it by now", record.id)
             return job.interruption
-        with at_once():
-            current = await self._paintings.get(record.id)
-            if current is None:  # its person asked to be forgotten
-                return Interruption.STOPPED
-            if not current.is_open:
-                await self._last_words.say(record.id, job.status)
-                return Interruption.STOPPED
-            if current.state is State.PAINTING:
-                await self._paintings.wait_again(record.id, held_by=record.holder)
-            speak = texts(record.request.locale)
-            await job.status.say(speak("restarting"), inline.stop(speak, record.id))
-            return Interruption.HANDED_BACK
+        job.status.hurry()
+        current = await self._paintings.get(record.id)
+        if current is None:  # its person asked to be forgotten
+            return Interruption.STOPPED
+        if not current.is_open:
+            await self._last_words.say(record.id, job.status)
+            return Interruption.STOPPED
+        if current.state is State.PAINTING:
+            await self._paintings.wait_again(record.id, held_by=record.holder)
+        speak = texts(record.request.locale)
+        await job.status.say(speak("restarting"), inline.stop(speak, record.id))
+        return Interruption.HANDED_BACK
 
 
 class _RunningJob:

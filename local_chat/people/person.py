@@ -55,6 +55,7 @@ class ChatMessage(dict[str, Any]):
 
 
 T = TypeVar("T")
+LONG = 120.0  # seconds; waiting long costs only where a test fails
 Sought = Callable[[ChatMessage], bool]
 
 
@@ -199,7 +200,7 @@ class Person:
     async def wait_for(
         self,
         sought: Sought | str,
-        timeout: float = 30.0,  # noqa: ASYNC109
+        timeout: float = LONG,  # noqa: ASYNC109
         *,
         after: int = 0,
     ) -> ChatMessage:
@@ -223,7 +224,7 @@ class Person:
     async def wait_gone(
         self,
         message: ChatMessage | int,
-        timeout: float = 30.0,  # noqa: ASYNC109
+        timeout: float = LONG,  # noqa: ASYNC109
     ) -> None:
         """Until a message has been deleted."""
         number = message if isinstance(message, int) else message.id
@@ -232,7 +233,7 @@ class Person:
     async def answer_to(
         self,
         query_id: str,
-        timeout: float = 30.0,  # noqa: ASYNC109
+        timeout: float = LONG,  # noqa: ASYNC109
     ) -> Json:
         """Return the bot's answer to a press: ``text``, ``alert``, ``url``."""
         return await self._until(

@@ -100,10 +100,10 @@ async def test_stopping_what_is_painted_cancels_it_and_only_it(queue: PaintingQu
 
     first, second = await promise(queue, 1, 1), await promise(queue, 2, 2)
     async with working(queue, paint):
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), 60)
         assert await queue.stop(first) is False
-        await asyncio.wait_for(cancelled.wait(), 10)
-        await asyncio.wait_for(done.wait(), 10)
+        await asyncio.wait_for(cancelled.wait(), 60)
+        await asyncio.wait_for(done.wait(), 60)
     job = await queue.line.job(second.id)
     assert job and job.status == "complete"
 
@@ -122,7 +122,7 @@ async def test_a_lost_notification_loses_no_painting(
     async with working(queue, paint):
         await asyncio.sleep(0.3)  # it waits already
         await promise(queue, 1, 1)
-        await asyncio.wait_for(done.wait(), 10)
+        await asyncio.wait_for(done.wait(), 60)
 
 
 async def test_a_stopped_worker_gives_its_painting_back(queue: PaintingQueue) -> None:
@@ -140,12 +140,12 @@ async def test_a_stopped_worker_gives_its_painting_back(queue: PaintingQueue) ->
 
     record = await promise(queue, 1, 1)
     async with working(queue, endless):
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), 60)
         await asyncio.sleep(1.1)  # another second: those who come now are later
         other = await promise(queue, 2, 2)
     assert await queue.places() == [record.id, other.id]  # its place was kept
     async with working(queue, quick):
-        await asyncio.wait_for(finished.wait(), 20)
+        await asyncio.wait_for(finished.wait(), 60)
     assert seen[:2] == [record.id, record.id]
 
 

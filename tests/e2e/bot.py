@@ -11,10 +11,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from local_chat.server import LocalChat
+from tests.trials.setup import QUICK, Painters
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "42:TEST"
 ADMIN = 900
+COPIES = {**QUICK, "QUICK_SECONDS": "0.3"}
+"""Settings for a painter that only copies, at once unless it is held."""
 
 
 class BotProcess:
@@ -23,6 +26,7 @@ class BotProcess:
     def __init__(self, chat_url: str, database_url: str, folder: Path, **settings: str) -> None:
         self.log = folder / "bot.log"
         self.database_url = database_url
+        self.painters = Painters(folder / "painters")
         self._environment = {
             **{k: v for k, v in os.environ.items() if k not in ("PYTHONDEVMODE",)},
             "BOT_TOKEN": TOKEN,
@@ -35,6 +39,7 @@ class BotProcess:
             "RENDER_SLOTS": "1",
             "TRY_OUT": "0",
             "LOG_LEVEL": "INFO",
+            "PAINTERS": str(self.painters.folder),
             **settings,
         }
         self.process: asyncio.subprocess.Process | None = None
@@ -56,14 +61,14 @@ class BotProcess:
         assert self.process
         return self.process.pid
 
-    async def stop(self, signum: int = signal.SIGTERM, within: float = 40) -> int:
+    async def stop(self, signum: int = signal.SIGTERM, within: float = 120) -> int:
         """Signal it, and its exit code."""
         assert self.process
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signum)
         return await self.ended(within)
 
-    async def ended(self, within: float = 30) -> int:
+    async def ended(self, within: float = 120) -> int:
         """Its exit code once it ends by itself."""
         assert self.process
         return await asyncio.wait_for(self.process.wait(), within)
@@ -79,7 +84,7 @@ class BotProcess:
                         return int(entry.name)
         return None
 
-    async def wait_for_child(self, other_than: int | None = None, within: float = 60) -> int:
+    async def wait_for_child(self, other_than: int | None = None, within: float = 120) -> int:
         """The pid of its painting child, as soon as there is one."""
         async with asyncio.timeout(within):
             while True:
@@ -88,17 +93,23 @@ class BotProcess:
                     return child
                 await asyncio.sleep(0.05)
 
+    @contextlib.asynccontextmanager
+    async def kept_running(self) -> AsyncIterator[None]:
+        """It runs, and is stopped at the end; its log is shown when a test fails."""
+        await self.start()
+        try:
+            yield
+        finally:
+            if self.process and self.process.returncode is None:
+                await self.stop()
+            sys.stderr.write(self.log.read_text())
+
 
 @contextlib.asynccontextmanager
 async def running(
     chat: LocalChat, database_url: str, folder: Path, **settings: str
 ) -> AsyncIterator[BotProcess]:
-    """A bot that runs, and is stopped at the end; its log is shown when a test fails."""
+    """A bot of these settings that runs until the end."""
     bot = BotProcess(chat.url, database_url, folder, **settings)
-    await bot.start()
-    try:
+    async with bot.kept_running():
         yield bot
-    finally:
-        if bot.process and bot.process.returncode is None:
-            await bot.stop()
-        sys.stderr.write(bot.log.read_text())

@@ -11,7 +11,7 @@ from database.pool import Pool
 from loader import Parts
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
-from tests.e2e.bot import ADMIN, BotProcess, running
+from tests.e2e.bot import ADMIN, COPIES, BotProcess, running
 from tests.e2e.inside import inside
 
 
@@ -19,6 +19,15 @@ from tests.e2e.inside import inside
 async def bot(chat: LocalChat, database_url: str, tmp_path: Path) -> AsyncIterator[BotProcess]:
     """The bot, polling that server."""
     async with running(chat, database_url, tmp_path) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def copying_bot(
+    chat: LocalChat, database_url: str, tmp_path: Path
+) -> AsyncIterator[BotProcess]:
+    """The same with a painter that only copies, at once unless it is held."""
+    async with running(chat, database_url, tmp_path, **COPIES) as bot:
         yield bot
 
 

@@ -16,7 +16,7 @@ from database.pool import Pool
 from database.records import Request
 from loader import Parts
 from local_chat.api.faults import Fault
-from local_chat.people.person import Person
+from local_chat.people.person import LONG, Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import ADMIN, BotProcess, running
 from tests.e2e.inside import inside
@@ -69,7 +69,7 @@ async def test_menus_are_per_language_and_role(
     await alice.wait_for("How it works")
 
     async def menu(scope: str, language: str = "") -> list[str]:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG):
             while not (found := chat.core.store.setting(f"commands:{scope}:{language}")):
                 await asyncio.sleep(0.05)
         return [f"{command['command']}: {command['description']}" for command in found]
@@ -117,7 +117,7 @@ async def test_stats_tell_people_outcomes_times_and_memory_with_a_chart(
     await alice.send_text("/help")
     await alice.wait_for("How it works")
     await admin.send_text("/stats")
-    answer = await admin.wait_for("People: 2", 90)
+    answer = await admin.wait_for("People: 2")
     for fact in (
         "2 of them new this week",
         "for 1 people",
@@ -152,7 +152,7 @@ async def test_a_pause_is_polite_and_outlives_the_process(
         told = await boris.answer_to(await boris.press(theirs, "paint"))
         assert "отдыхаю" in told["text"] and len(told["text"]) <= 200
         await admin.send_text("/stats")
-        await admin.wait_for("paused", 90)
+        await admin.wait_for("paused")
         await admin.send_text("/resume")
         await admin.wait_for("Accepting paintings again")
         await alice.press(status, "paint")  # the very same button
@@ -204,7 +204,7 @@ async def test_a_broadcast_is_shown_first_and_reaches_everybody_once_not_too_fas
         chat.faults.append(Fault.retry_after("copyMessage", 1))
         chat.calls.clear()
         await admin.press(question, "broadcast")
-        over = await admin.wait_for("Sent to", 120)
+        over = await admin.wait_for("Sent to")
         assert "Failed: 0. Perhaps got it, not tried again: 0" in over.text
         reached = [person for person in people if person is not people[7]]
         assert all([m.text for m in person.messages] == ["Good news, <friends>!"]
@@ -236,7 +236,7 @@ async def test_a_broadcast_goes_to_one_language_or_to_nobody(
         sent = await admin.send_text("/broadcast", reply_to=original.id)
         question = await admin.wait_for(offers("broadcast"), after=sent.id)
         await admin.press(question, "Only Русский: 2")
-        await admin.wait_for("Sent to 2 of 2", 60)
+        await admin.wait_for("Sent to 2 of 2")
     for i, person in enumerate(people):
         assert [m.text for m in person.messages] == (["Новости"] if i % 3 == 0 else [])
 
@@ -247,18 +247,18 @@ async def test_a_killed_process_sends_nothing_twice_and_its_successor_goes_on(
     people = crowd(chat, MANY)
     bot = BotProcess(chat.url, database_url, tmp_path, RENDER_SLOTS="0")
     await bot.start()
-    await admin.wait_for("Style-transfer bot", 90)
+    await admin.wait_for("Style-transfer bot")
     await introduce(database_url, people)
     await admin.send_text("/broadcast Once")
     question = await admin.wait_for(offers("broadcast"))
     await admin.press(question, "broadcast")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONG):
         while sum(bool(person.messages) for person in people) < 10:
             await asyncio.sleep(0.02)
     await bot.stop(signal.SIGKILL)
     assert sum(bool(person.messages) for person in people) < MANY
     async with running(chat, database_url, tmp_path, RENDER_SLOTS="0"):
-        await admin.wait_for("Sent to", 120)
+        await admin.wait_for("Sent to")
     counts = [len(person.messages) for person in people]
     assert (
         max(counts) == 1 and counts.count(0) <= 1
@@ -279,7 +279,7 @@ async def test_who_stops_the_bot_is_noted(parts: Parts, pool: Pool, alice: Perso
     assert not await left()
     for act, expected in ((alice.block, True), (alice.unblock, False)):
         act()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LONG):
             while await left() is not expected:
                 await asyncio.sleep(0.05)
 

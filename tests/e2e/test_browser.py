@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -15,24 +18,36 @@ from tests import browser as chromium
 from tests.e2e.bot import BotProcess
 from tests.pictures import encoded
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 PAINTED = 240_000  # ms
 WAITING = 120_000
+expect.set_options()
 
 
-@pytest.fixture
-async def url(open_folder: Path) -> AsyncIterator[str]:
-    """The address that `python app.py` prints when it has no token."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url() -> AsyncIterator[str]:
+    """The address that `python app.py` prints when it has no token; one bot for all, whose people
+    differ.
+    """
+    with tempfile.TemporaryDirectory(prefix="style-transfer-bot-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # for PostgreSQL's user
+        async with _address(folder) as found:
+            yield found
+
+
+@contextlib.asynccontextmanager
+async def _address(folder: Path) -> AsyncIterator[str]:
     # Large enough for a painting to be seen being painted: an edit comes every few seconds.
     size = {"MAX_SIZE": "320"}
-    bot = BotProcess("", "", open_folder, BOT_TOKEN="", LOCAL_CHAT_PORT="0", ADMINS="", **size)
+    bot = BotProcess("", "", folder, BOT_TOKEN="", LOCAL_CHAT_PORT="0", ADMINS="", **size)
     await bot.start()
     assert bot.process and bot.process.stdout
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not (
             found := re.search(rb"http://127\.0\.0\.1:\d+", await bot.process.stdout.readline())
         ):
@@ -41,7 +56,7 @@ async def url(open_folder: Path) -> AsyncIterator[str]:
     assert await bot.stop() == 0
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium.find()
     async with async_playwright() as playwright:
@@ -89,8 +104,8 @@ async def look(browser: Browser, url: str, artifacts: Path, name: str, button: s
             await expect(page.get_by_role("button", name=button)).to_be_visible()
             overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
             assert not overflow
-            await page.wait_for_timeout(500)
-            await page.screenshot(path=artifacts / f"{name}-{device}-{scheme}.png")
+            path = artifacts / f"{name}-{device}-{scheme}.png"
+            await page.screenshot(path=path, animations="disabled")
             await context.close()
 
 
@@ -104,8 +119,7 @@ async def test_a_newcomer_paints_a_picture(
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
 
     async def shot(name: str) -> None:
-        await page.wait_for_timeout(500)  # movements come to rest
-        await page.screenshot(path=artifacts / f"{name}.png")
+        await page.screenshot(path=artifacts / f"{name}.png", animations="disabled")
 
     await page.goto(url)
     await page.click("#start")
@@ -119,7 +133,7 @@ async def test_a_newcomer_paints_a_picture(
     await attach(page, files[1])
     paint = page.get_by_role("button", name="Paint it")
     await expect(paint).to_be_visible()
-    await expect(messages.get_by_text("quick sketch")).to_be_visible(timeout=90_000)
+    await expect(messages.get_by_text("quick sketch")).to_be_visible()
     await shot("2-ready")
     for page_button, choice, then in (
         ("Size: fast", "fast, 320 px", "Size: fast"),
@@ -136,7 +150,7 @@ async def test_a_newcomer_paints_a_picture(
             await expect(page.get_by_role("button", name=then)).to_be_visible()
     await page.get_by_role("button", name="Colours: the painting's").click()
     await expect(page.get_by_role("button", name="Colours: my photo's")).to_be_visible()
-    await expect(messages.get_by_text("quick sketch")).to_be_visible(timeout=90_000)
+    await expect(messages.get_by_text("quick sketch")).to_be_visible()
     await shot("2-chosen")
     await look(browser, url, artifacts, "2-controls", "Paint it")
 
@@ -159,7 +173,7 @@ async def test_a_newcomer_paints_a_picture(
     await expect(messages.get_by_text(re.compile(r"Painting: \d+ %"))).to_have_count(0)
     await shot("4-painted")
     await page.get_by_role("button", name="Before and after").click()
-    await expect(messages.get_by_text("Before and after.")).to_be_visible(timeout=60_000)
+    await expect(messages.get_by_text("Before and after.")).to_be_visible()
     await page.get_by_role("button", name="Other settings").click()
     await expect(page.get_by_role("button", name="A little stronger")).to_be_visible()
     await shot("4-other-settings")
@@ -200,17 +214,17 @@ async def test_the_gallery_is_leafed_through_in_one_message(
         messages = page.locator("#messages")
         await expect(messages.get_by_text("A cat, painted in strokes")).to_be_visible()
         await say(page, "/styles")
-        await expect(messages.get_by_text("Paintings of my own")).to_be_visible(timeout=WAITING)
+        await expect(messages.get_by_text("Paintings of my own")).to_be_visible()
         for step, button, words in (
             ("sheet", "2", "photo. 2 of"),
             ("card", "✓ Take this one", "your painting"),
             ("taken", None, None),
         ):
-            await page.wait_for_timeout(700)  # movements come to rest
-            await page.screenshot(path=artifacts / f"gallery-{name}-{step}.png")
+            path = artifacts / f"gallery-{name}-{step}.png"
+            await page.screenshot(path=path, animations="disabled")
             assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
             if button and words:
                 await page.get_by_role("button", name=button, exact=True).click()
-                await expect(messages.get_by_text(words)).to_be_visible(timeout=WAITING)
-        await expect(messages.get_by_text("Now send me the photo")).to_be_visible(timeout=WAITING)
+                await expect(messages.get_by_text(words)).to_be_visible()
+        await expect(messages.get_by_text("Now send me the photo")).to_be_visible()
         await context.close()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
 import pytest
+from aiogram.methods import TelegramMethod
 
 from database.pool import Pool
 from jobs.line.queue import PER_PERSON
@@ -12,6 +16,7 @@ from local_chat.server import LocalChat
 from tests.e2e.bot import TOKEN
 from tests.e2e.steps import PHOTO, STYLE, offers, order, send_pair
 from tests.pictures import encoded, photo
+from utils.telegram.rate_limit import RateLimit
 
 pytestmark = pytest.mark.usefixtures("parts")  # it paints nothing: this is about words
 
@@ -123,7 +128,7 @@ async def test_a_deleted_status_message_is_replaced_once(alice: Person, boris: P
     await alice.wait_for("number 2")
     alice.delete(status)
     await boris.press(first, "stop")
-    moved = await alice.wait_for("You're next", 15)
+    moved = await alice.wait_for("You're next")
     await alice.press(moved, "stop")
     await alice.wait_for(lambda m: m.id == moved.id and "Stopped" in m.text)
 
@@ -136,8 +141,8 @@ async def test_a_proxys_error_page_is_survived(
     await alice.wait_for("number 2")
     chat.faults.append(Fault.page("editMessageText", times=6))
     await boris.press(first, "stop")
-    await boris.wait_for("Остановлено", 60)
-    await alice.wait_for("You're next", 60)
+    await boris.wait_for("Остановлено")
+    await alice.wait_for("You're next")
 
 
 async def test_an_album_of_too_many_is_explained_once(alice: Person) -> None:
@@ -180,7 +185,34 @@ async def test_a_stop_in_the_queue_moves_everybody_up(alice: Person, boris: Pers
     await alice.press(first, "stop")
     stopped = await alice.wait_for("Stopped")
     assert offers("again")(stopped)
+    await boris.wait_for("Ваша очередь следующая")
+
+
+async def test_answers_to_a_tap_are_edited_at_once_and_what_nobody_asked_for_waits_its_turn(
+    alice: Person, boris: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edits: list[tuple[int, bool]] = []
+    turn = RateLimit.turn
+
+    def noted(
+        limit: RateLimit, method: TelegramMethod[Any], *, at_once: bool
+    ) -> AbstractAsyncContextManager[None]:
+        if method.__api_method__.startswith("editMessage"):
+            edits.append((method.chat_id, at_once))  # type: ignore[attr-defined]
+        return turn(limit, method, at_once=at_once)
+
+    monkeypatch.setattr(RateLimit, "turn", noted)
+    _, first = await order(alice)
+    await alice.wait_for("You're next")
+    await order(boris)
+    await boris.wait_for("под номером 2")
+    assert {(alice.id, True), (boris.id, True)} <= set(edits)
+    edits.clear()
+    await alice.press(first, "stop")
+    await alice.wait_for("Stopped")
     await boris.wait_for("Ваша очередь следующая", 15)
+    assert (alice.id, True) in edits
+    assert (boris.id, False) in edits and (boris.id, True) not in edits
 
 
 async def test_one_person_cannot_fill_the_queue(alice: Person) -> None:

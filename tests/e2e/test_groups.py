@@ -33,12 +33,12 @@ def names(request: dict[str, object], file_id: str) -> bool:
 
 
 async def test_a_photo_answered_with_a_painting_becomes_one_in_the_thread(
-    bot: BotProcess, chat: LocalChat, alice: Person, boris: Person
+    copying_bot: BotProcess, chat: LocalChat, alice: Person, boris: Person
 ) -> None:
     anna, bob = group_of(chat, alice, boris)
     photo = await anna.send_photo(PHOTO)
     asked = await bob.send_photo(STYLE, caption="/style@local_chat_bot", reply_to=photo.id)
-    status = await bob.wait_for(lambda m: m.from_bot and m.reply_to == asked.id, 60)
+    status = await bob.wait_for(lambda m: m.from_bot and m.reply_to == asked.id)
     result = await anna.wait_for(is_result, PAINTED)
     assert result.reply_to == photo.id and "×" in result.text and "за" in result.text
     await bob.wait_gone(status)
@@ -46,11 +46,11 @@ async def test_a_photo_answered_with_a_painting_becomes_one_in_the_thread(
     query = await anna.press(result, "again")
     assert "another person" in (await anna.answer_to(query))["text"]
     await bob.press(result, "file")
-    await bob.wait_for(lambda m: m.from_bot and m.kind == "document", 60, after=result.id)
+    await bob.wait_for(lambda m: m.from_bot and m.kind == "document", after=result.id)
 
     # Another painting in reply to the result: the same photo in that manner.
     more = await anna.send_photo(STYLE, reply_to=result.id)
-    await anna.wait_for(lambda m: m.from_bot and m.reply_to == more.id, 60)
+    await anna.wait_for(lambda m: m.from_bot and m.reply_to == more.id)
     second = await anna.wait_for(is_result, PAINTED, after=more.id)
     assert second.reply_to == photo.id
 

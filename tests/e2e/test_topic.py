@@ -49,7 +49,7 @@ async def converse(chat: LocalChat) -> None:
     member = Member(admin, forum["id"], thread=9)
     photo = await member.send_photo(PHOTO)
     await member.send_photo(STYLE, caption="/style", reply_to=photo.id)
-    result = await member.wait_for(is_result, 60)
+    result = await member.wait_for(is_result)
     assert result.reply_to == photo.id and result["message_thread_id"] == 9
     assert offers("figures")(result) and not offers("reuse")(result)
 
@@ -61,7 +61,7 @@ async def converse(chat: LocalChat) -> None:
     assert table["message_thread_id"] == 9
 
     more = await member.send_photo(STYLE, reply_to=result.id)
-    second = await member.wait_for(is_result, 60, after=more.id)
+    second = await member.wait_for(is_result, after=more.id)
     assert second.reply_to == photo.id
     # Other settings unfolded and folded again: the developer's button is still there.
     await member.press(second, "more")

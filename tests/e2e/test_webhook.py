@@ -10,7 +10,7 @@ import aiohttp
 
 from database import embedded
 from local_chat.api.faults import Fault
-from local_chat.people.person import Person
+from local_chat.people.person import LONG, Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import TOKEN, BotProcess, running
 from tests.e2e.steps import send_pair
@@ -41,10 +41,10 @@ async def test_a_conversation_by_webhook_through_a_restart_and_back_to_polling(
         assert not any(call.method == "getUpdates" for call in chat.calls)
     await alice.press(status, "paint")  # while nobody is there: brought again until somebody is
     async with running(chat, database_url, tmp_path, **settings(port)):
-        await alice.wait_for("You're next", 60)
+        await alice.wait_for("You're next")
     async with running(chat, database_url, tmp_path, RENDER_SLOTS="0"):
         sent = await alice.send_text("/help")
-        await alice.wait_for("How it works", 60, after=sent.id)
+        await alice.wait_for("How it works", after=sent.id)
         assert any(call.method == "getUpdates" for call in chat.calls)
 
 
@@ -56,9 +56,9 @@ async def test_an_update_that_meets_no_database_is_brought_again_and_answered_on
     headers = {SECRET_HEADER: secret_of(TOKEN, "webhook secret")}
     url = await embedded.start(open_folder / "server")
     try:
-        async with running(chat, url, tmp_path, **settings(port)) as bot:
+        async with running(chat, url, tmp_path, **settings(port)):
             await alice.send_text("/help")
-            await alice.wait_for("How it works", 60)
+            await alice.wait_for("How it works")
             await embedded.stop(open_folder / "server")
             person = {"id": alice.id, "is_bot": False, "first_name": "Alice", "language_code": "en"}
             said = {
@@ -77,16 +77,15 @@ async def test_an_update_that_meets_no_database_is_brought_again_and_answered_on
 
                 assert await bring() == 503
                 await embedded.start(open_folder / "server")
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(LONG):
                     while await bring() != 200:
                         await asyncio.sleep(0.2)
                 assert await bring() == 200  # Telegram may not have heard the first answer
             await alice.send_text("/help")
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(LONG):
                 while len(alice.messages) < 5:  # two questions, three answers
                     await asyncio.sleep(0.05)
             assert len([m for m in alice.messages if m.from_bot]) == 3
-            assert "came again" in bot.log.read_text()
     finally:
         await embedded.stop(open_folder / "server")
 
@@ -113,7 +112,7 @@ async def test_strangers_at_the_door_are_turned_away(
     right = {SECRET_HEADER: secret_of(TOKEN, "webhook secret")}
     async with running(chat, database_url, tmp_path, **settings(port)) as bot:
         await alice.send_text("/help")
-        await alice.wait_for("How it works", 60)
+        await alice.wait_for("How it works")
         said = len(alice.messages)
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
 
@@ -131,7 +130,7 @@ async def test_strangers_at_the_door_are_turned_away(
             assert await knock(path, right, b'{"update_id": 2, "message": 5}') == 200
         assert len(alice.messages) == said
         await alice.send_text("/help")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONG):
             while len(alice.messages) < said + 2:
                 await asyncio.sleep(0.05)
         assert right[SECRET_HEADER] not in bot.log.read_text() and TOKEN not in bot.log.read_text()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from data.config import ROOT
 from jobs.worker import child
 from jobs.worker.child import ChildDied, paint
 from nst.messages import Evaluated, Failed, FailureKind, Finished, Order, Planned
@@ -45,35 +46,48 @@ async def test_a_broken_picture_is_one_typed_failure(tmp_path: Path) -> None:
 
 async def test_a_killed_child_is_told_from_one_that_failed(tmp_path: Path) -> None:
     with pytest.raises(ChildDied) as caught:
-        async for message in paint(order(tmp_path, size=128)):
+        async for message in paint(order(tmp_path, size=512)):
             if isinstance(message, Planned):
                 os.kill(_only_child(), signal.SIGKILL)
     assert caught.value.returncode == -signal.SIGKILL and "SIGKILL" in str(caught.value)
 
 
+HOLDS_MUCH = """
+import sys
+if "nst.child" in sys.orig_argv:
+    import time
+    from nst.messages import Planned, encode
+    sys.stdout.write(encode(Planned(64, 48, 20, "none", 1.0)))
+    sys.stdout.flush()
+    held = b"x" * 150_000_000
+    time.sleep(3600)
+"""
+
+
 async def test_what_a_child_took_between_two_messages_is_known_when_it_is_killed(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = 0.0
+    """A child that says one thing, takes much memory and is never heard of again."""
+    (tmp_path / "sitecustomize.py").write_text(HOLDS_MUCH)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
     with pytest.raises(ChildDied) as caught:
-        async for _ in paint(order(tmp_path, size=256)):
-            before = held or status_mb(_only_child(), "RssAnon")
-            while held < before + 20:  # nobody reads its messages meanwhile
-                held = status_mb(_only_child(), "RssAnon")
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(0.3)
-            # A spike may come and go between two looks; what is still held must be known.
-            held = min(held, status_mb(_only_child(), "RssAnon"))
-            os.kill(_only_child(), signal.SIGKILL)
-            await asyncio.sleep(0.3)  # what it said before is read only now
-    assert caught.value.peak_mb >= held * 1.048  # held is in MiB
+        async for _ in paint(order(tmp_path)):
+            pid = _only_child()
+            async with asyncio.timeout(60):
+                while status_mb(pid, "RssAnon") * 1.048576 < 150:
+                    await asyncio.sleep(0.02)
+            await asyncio.sleep(
+                3 * child._LOOK_EVERY
+            )  # its looks come in this loop: one is due first
+            os.kill(pid, signal.SIGKILL)
+    assert caught.value.planned and caught.value.peak_mb >= 150
 
 
 async def test_leaving_kills_the_child_at_once(tmp_path: Path) -> None:
     started = asyncio.Event()
 
     async def watch() -> None:
-        async with contextlib.aclosing(paint(order(tmp_path, size=128))) as messages:
+        async with contextlib.aclosing(paint(order(tmp_path, size=512))) as messages:
             async for _ in messages:
                 started.set()
 

@@ -50,12 +50,12 @@ async def test_a_process_that_was_starting_when_a_rest_came_does_not_stay(tmp_pa
     while not sketching_children():
         await asyncio.sleep(0)
     assert not starting.done()
-    here.rest()
+    here.end()
     assert await starting is None
     assert sketching_children() == 0
     next_one = await here._ready()  # the next wish begins anew
     assert next_one is not None and sketching_children() == 1
-    here.rest()
+    here.end()
     await next_one.wait()
 
 
@@ -64,7 +64,7 @@ async def test_wishes_at_the_same_time_start_one_process(tmp_path: Path) -> None
     one, other = await asyncio.gather(here._ready(), here._ready())
     assert one is not None and one is other
     assert sketching_children() == 1
-    here.rest()
+    here.end()
     await one.wait()
 
 
@@ -73,7 +73,7 @@ def files(folder: Path, what: str) -> int:
 
 
 async def until_files(folder: Path, what: str, number: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while files(folder, what) != number:
             await asyncio.sleep(0.01)
 
@@ -88,7 +88,7 @@ async def test_no_more_pictures_are_kept_than_the_latest(tmp_path: Path) -> None
     shelf.let_go["slow"].set()
     await slow
     await until_files(tmp_path, "picture", 12)
-    here.rest()
+    here.end()
     assert not any(tmp_path.iterdir())
 
 
@@ -106,5 +106,5 @@ async def test_a_picture_stays_while_a_sketch_is_made_of_it(tmp_path: Path) -> N
     await until_files(tmp_path, "picture", 12)
     process = here._process
     assert process
-    here.rest()
+    here.end()
     await process.wait()

@@ -18,6 +18,7 @@ from jobs.chat.status import StatusMessage
 from local_chat.api.faults import Fault
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
+from utils.telegram.rate_limit import EDIT_EVERY
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ async def test_what_could_not_be_said_in_time_is_not_said_late(
     status.trust(time() + 0.3)
     began = time()
     await status.settle()  # and not for as long as Telegram is away
-    assert time() - began < 2
+    assert time() - began < 10
     chat.faults.clear()
     status._next = 0.0
     assert not status.show("15 %", None)
@@ -65,6 +66,19 @@ async def test_what_could_not_be_said_in_time_is_not_said_late(
     assert status.show("20 %", None)
     await status.settle()
     assert [m.text for m in person.messages] == ["20 %"]
+
+
+async def test_who_hurries_does_not_wait_for_the_edit_before(
+    bot: Bot, pool: Pool, person: Person
+) -> None:
+    paintings, record = await in_line(bot, pool)
+    status, time = StatusMessage(bot, paintings, record), asyncio.get_running_loop().time
+    assert await status.say("5 %")
+    status.hurry()
+    began = time()
+    assert await status.say("Stopped")
+    assert time() - began < EDIT_EVERY / 2
+    assert [m.text for m in person.messages] == ["Stopped"]
 
 
 async def test_a_painting_that_arrived_meanwhile_is_not_promised_again(

@@ -140,7 +140,7 @@ async def test_maintenance_that_fails_at_one_thing_goes_on_with_the_next(
     monkeypatch.setattr(parts.queue, "recover", stumbles)
     maintaining = asyncio.create_task(app._maintain(parts, Inbox(pool)))
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await parts.queue.paintings.get(old.id):
                 await asyncio.sleep(0.1)
     finally:

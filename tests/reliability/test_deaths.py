@@ -9,12 +9,13 @@ import signal
 from tests.trials.orders import Order
 from tests.trials.setup import QUICK, Layout, Stand, stand
 
-# Long enough for each child to be met alive, large enough for "smaller" to have room below.
-SETTINGS = {**QUICK, "QUICK_SECONDS": "3", "MAX_SIZE": "512"}
+# Large enough for "smaller" to have room below.
+SETTINGS = {**QUICK, "MAX_SIZE": "512"}
 
 
 async def kill_children(place: Stand, number: int) -> None:
-    """The next so many, each as soon as it paints."""
+    """The next so many, each as soon as there is one; from then on paintings are finished."""
+    place.painters.hold()
     killed: set[int | None] = {None}
 
     def fresh() -> int | None:
@@ -25,6 +26,7 @@ async def kill_children(place: Stand, number: int) -> None:
         pid = await place.until(fresh)
         os.kill(pid, signal.SIGKILL)
         killed.add(pid)
+    place.painters.release()
 
 
 def told(order: Order) -> list[str]:

@@ -19,7 +19,6 @@ from tests.trials.orders import Order, is_result
 from tests.trials.setup import QUICK, TOKEN, Layout, Stand, stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SLOW = {**QUICK, "QUICK_SECONDS": "60"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -34,6 +33,7 @@ async def place(shared: Stand) -> AsyncIterator[Stand]:
     """The same, in fair weather again after each test."""
     yield shared
     shared.chat.faults.clear()
+    shared.painters.release()
 
 
 async def ended(place: Stand, columns: str, state: str, chat: int) -> tuple[object, ...]:
@@ -60,8 +60,10 @@ async def test_a_painting_is_announced_and_the_announcement_becomes_it(place: St
 
 async def test_a_person_who_blocks_the_bot_is_left_in_peace_and_counted(place: Stand) -> None:
     order, other = await Order.prepare(place.chat), await Order.prepare(place.chat)
+    place.painters.hold()
     await order.tap()
     order.person.block()
+    place.painters.release()
     await other.tap()
     await other.end()
     assert len(other.results) == 1
@@ -81,6 +83,7 @@ async def test_a_deleted_chat_ends_quietly_and_is_counted(place: Stand) -> None:
 
 async def test_a_group_that_became_a_supergroup_gets_its_painting_there(place: Stand) -> None:
     order, group = await Order.prepare(place.chat), await Order.prepare(place.chat)
+    place.painters.hold()
     await order.tap()
     moved = ApiError(
         400,
@@ -93,13 +96,13 @@ async def test_a_group_that_became_a_supergroup_gets_its_painting_there(place: S
 
     for method in ("editMessageText", "editMessageMedia", "editMessageCaption", "sendMessage"):
         place.chat.faults.append(Fault(method, "error", -1, moved, matches=to_the_old))
-    result = await group.person.wait_for(is_result, 120)
-    assert result.from_bot
-    row = await ended(place, "status_message_id", "done", group.person.id)
-    assert row is not None  # In the new chat; whether its words had to be sent anew, is all one.
+    place.painters.release()
+    await group.person.wait_for(is_result)
+    assert order.results == []
+    assert await ended(place, "failure", "done", group.person.id) == (None,)
 
 
-async def test_a_stop_in_bad_weather_takes_no_longer_than_twenty_seconds() -> None:
+async def test_a_stop_in_bad_weather_is_over_before_a_platform_kills() -> None:
     """Without Telegram and without the database, at the same time since both mostly wait."""
     async with asyncio.TaskGroup() as both:
         both.create_task(stop_without("Telegram"))
@@ -107,7 +110,8 @@ async def test_a_stop_in_bad_weather_takes_no_longer_than_twenty_seconds() -> No
 
 
 async def stop_without(away: str) -> None:
-    async with stand(Layout(server=True), settings=SLOW) as place:
+    async with stand(Layout(server=True), settings=QUICK) as place:
+        place.painters.hold()
         order = await Order.prepare(place.chat)
         await order.tap()
         await place.until(place.child)
@@ -122,7 +126,7 @@ async def stop_without(away: str) -> None:
         try:
             os.kill(place.bot, signal.SIGTERM)
             while tree.command(place.bot):
-                assert time.monotonic() - began < 20, (away, place.log[-3000:])
+                assert time.monotonic() - began < 30, (away, place.log[-3000:])
                 await asyncio.sleep(0.1)
         finally:
             for pid in frozen:
@@ -146,7 +150,8 @@ async def test_two_bots_for_some_seconds_answer_once(place: Stand) -> None:
 
 
 async def test_the_token_is_in_no_log_no_command_line_and_no_child() -> None:
-    async with stand(Layout(), settings=SLOW) as place:  # a child that stays to be looked at
+    async with stand(Layout(), settings=QUICK) as place:
+        place.painters.hold()  # a child that stays to be looked at
         order = await Order.prepare(place.chat)
         place.chat.faults.append(Fault.cut("editMessageText", times=6))
         await order.tap()
@@ -162,15 +167,16 @@ async def test_the_token_is_in_no_log_no_command_line_and_no_child() -> None:
 
 
 async def test_forget_me_stops_what_runs_and_leaves_nothing() -> None:
-    async with stand(Layout(), settings=SLOW) as place:
+    async with stand(Layout(), settings=QUICK) as place:
+        place.painters.hold()
         order = await Order.prepare(place.chat)
         await order.tap()
         await place.until(place.child)
         await order.person.send_text("/forget")
-        asked = await order.person.wait_for("can't be undone", 60)
+        asked = await order.person.wait_for("can't be undone")
         await order.person.press(asked, "forget")
-        await order.person.wait_for("no longer know anything", 60)
-        await order.person.wait_for("Stopped and forgotten", 60)
+        await order.person.wait_for("no longer know anything")
+        await order.person.wait_for("Stopped and forgotten")
         assert place.child() is None and order.frozen == []
         for table in ("paintings", "saq_jobs", "dialogue", "choices"):
             assert await place.rows(f"SELECT 1 FROM {table}") == []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 from tests.trials.network import network
 from tests.trials.orders import Order, Verdict, offers
-from tests.trials.setup import REAL, Layout, Stand, stand
+from tests.trials.setup import QUICK, Layout, Stand, stand
 from tests.trials.where import Where
 
 Back: TypeAlias = Literal["meanwhile", "afterwards", "stopped"]
@@ -22,39 +22,45 @@ _PATIENCE = 120.0  # seconds
 _SECOND_THOUGHTS = 2.0  # seconds in which a second picture would come
 
 
-async def hosts(
-    back: Back,
-    *,
-    longer: float = 0.0,
-    painter: Mapping[str, str] = REAL,
-) -> dict[str, Any]:
+async def hosts(back: Back, *, longer: float = 0.0) -> dict[str, Any]:
     """One of two renderers is cut off while it paints, and is `back`, so many seconds `longer`
     after that moment. Then both must work.
+
+    The painter only copies, and waits where the trial has to find it at work.
     """
     with network(_HOSTS) as net:
-        async with stand(_LAYOUT, settings=painter, where=Where(network=net)) as place:
+        async with stand(_LAYOUT, settings=QUICK, where=Where(network=net)) as place:
             verdict = Verdict()
             order = await Order.prepare(place.chat)
+            place.painters.hold()
             await order.tap()
             first = await _painter(place, *_HOSTS)
             (second,) = set(_HOSTS) - {first}
             await _until(lambda: "%" in "".join(m.text for m in order.person.edits))
             net.cut(first)
             cut = time.monotonic()
+            if back != "meanwhile":  # it is done by its return, with a picture that it can't send
+                place.painters.release()
+                await _until(lambda: place.child(first) is None)
+                place.painters.hold()
             await _painter(place, second)
             takeover = time.monotonic() - cut
             if back == "stopped":
                 status = await order.person.wait_for(lambda m: offers(m, "stop"), _PATIENCE)
                 await order.person.press(status, "stop")
+            if back == "afterwards":
+                place.painters.release()
             if back != "meanwhile":
                 await order.end()
+                place.painters.hold()
             await asyncio.sleep(longer)
             words = _words(order)
             net.mend(first)
             mended = time.monotonic()
             await _until(lambda: place.child(first) is None)
             noticed = time.monotonic() - mended
-            # Enough for whoever is free, so that none can leave all of the work to the other.
+            # One for each host that is free. None of them ends before both paint, so that neither
+            # can leave all of the work to the other.
             free = 1 if back == "meanwhile" else 2
             later = [await Order.prepare(place.chat) for _ in range(free)]
             asked = time.monotonic()
@@ -62,6 +68,7 @@ async def hosts(
                 await one.tap()
             await _painter(place, first)
             works = time.monotonic() - asked
+            place.painters.release()
             for one in (order, *later):
                 await one.end()
             await asyncio.sleep(_SECOND_THOUGHTS)

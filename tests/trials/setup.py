@@ -52,6 +52,26 @@ class Layout:
         return f"{database}, {self.slots} in the bot, {self.renderers} beside it"
 
 
+class Painters:
+    """Through a folder: holds the painters that only copy, and counts their paintings."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def hold(self) -> None:
+        """From now on no painting is finished."""
+        (self.folder / "wait").touch()
+
+    def release(self) -> None:
+        (self.folder / "wait").unlink(missing_ok=True)
+
+    @property
+    def began(self) -> int:
+        """How many paintings were begun."""
+        return len(list(self.folder.glob("began-*")))
+
+
 class Stand:
     """Starts, kills and restarts; whoever is killed is restarted, as a platform would."""
 
@@ -67,6 +87,7 @@ class Stand:
         self._settings = settings
         self._programs: dict[str, asyncio.subprocess.Process] = {}
         self._logs: dict[str, Path] = {}
+        self.painters = Painters(folder / "painters")
         self.url = self._database = ""
 
     async def start(self) -> None:
@@ -213,6 +234,7 @@ class Stand:
             "RENDER_SLOTS": str(self.layout.slots if bot else 1),
             "TRY_OUT": "0",
             "LOG_LEVEL": "INFO",
+            "PAINTERS": str(self.painters.folder),
             **self._settings,
         }
         self._logs[name] = self.folder / f"{name}.log"

@@ -159,7 +159,7 @@ def test_the_whole_import_takes_over_when_the_lean_one_fails() -> None:
     code = (
         "import utils.telegram.lean_import as lean\n"
         "def broken(): raise RuntimeError('internals moved')\n"
-        "lean._lend_names = broken\n"
+        "lean._add_names = broken\n"
         "assert lean.import_aiogram() is False\n"
         "from aiogram.types import Update\n"
         "Update.model_validate({'update_id': 1})\n"

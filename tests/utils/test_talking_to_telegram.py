@@ -1,4 +1,4 @@
-"""Patience with Telegram, and notices to admins, against a server that misbehaves."""
+"""Retries, the rate limit, and notices to admins, against a server that misbehaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramServerError
+from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 
 import loader
 from data.config import Secret, Settings
@@ -20,7 +20,8 @@ from local_chat.server import LocalChat
 from utils import errors
 from utils.notify_admins import AdminNotices
 from utils.process import logs
-from utils.telegram import rate_limit
+from utils.telegram.bot import at_once, without_repeats
+from utils.telegram.rate_limit import EDIT_EVERY
 
 
 @pytest.fixture
@@ -57,6 +58,36 @@ async def test_words_whose_answer_is_lost_are_said_again(
     assert [m.text for m in admin.messages] == ["hello"]
 
 
+async def test_what_must_not_come_twice_is_sent_once_and_the_lost_answer_is_an_error(
+    chat: LocalChat, bot: Bot, admin: Person
+) -> None:
+    chat.faults += [Fault.retry_after("sendMessage", 1), Fault.cut_after("sendMessage", times=1)]
+    with pytest.raises(TelegramNetworkError):
+        await without_repeats(bot).send_message(9, "hello")
+    assert [m.text for m in admin.messages] == ["hello"]
+
+
+@pytest.mark.slow
+async def test_an_edit_at_once_that_failed_waits_for_its_turn_when_it_is_repeated(
+    chat: LocalChat, bot: Bot, admin: Person
+) -> None:
+    time = asyncio.get_running_loop().time
+    said = await bot.send_message(9, "0")
+    await bot.edit_message_text("1", chat_id=9, message_id=said.message_id)
+    chat.faults.append(Fault.server_error("editMessageText"))
+    begun = time()
+    await at_once(bot).edit_message_text("2", chat_id=9, message_id=said.message_id)
+    assert time() - begun > EDIT_EVERY - 0.1 and [m.text for m in admin.messages] == ["2"]
+
+
+async def test_what_comes_back_from_a_bot_is_answered_by_its_policy(
+    bot: Bot, admin: Person
+) -> None:
+    answering = at_once(bot)
+    said = await answering.send_message(9, "0")
+    assert said.bot is answering and said.bot.session is bot.session
+
+
 async def test_a_connection_gives_up_soon_what_nobody_hears(bot: Bot) -> None:
     await bot.get_me()
     session = await bot.session.create_session()  # type: ignore[attr-defined]
@@ -73,17 +104,16 @@ async def test_an_edit_waits_for_the_one_before_even_if_that_came_while_it_waite
     time = asyncio.get_running_loop().time
     said = await bot.send_message(9, "0")
 
-    async def edit(text: str) -> float:
+    async def edit(bot: Bot, text: str) -> float:
         await bot.edit_message_text(text, chat_id=9, message_id=said.message_id)
         return time()
 
-    await edit("1")
-    waiting = asyncio.create_task(edit("3"))
+    await edit(bot, "1")
+    waiting = asyncio.create_task(edit(bot, "3"))
     await asyncio.sleep(0.5)
-    with rate_limit.at_once():  # a tap
-        tapped = await edit("2")
+    tapped = await edit(at_once(bot), "2")
     assert not waiting.done() and [m.text for m in admin.messages] == ["2"]
-    assert await waiting - tapped > rate_limit.EDIT_EVERY - 0.1
+    assert await waiting - tapped > EDIT_EVERY - 0.1
 
 
 @pytest.mark.slow

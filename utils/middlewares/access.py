@@ -1,4 +1,4 @@
-"""Every update passes here: blocked people are turned away, the others' visit is noted."""
+"""Turns blocked people away, and notes when the others were last seen."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from database.people import People
 from utils.telegram.answer import answer
 from utils.texts import Texts, choose
 
-# Whoever is blocked may still ask what is kept about them, and have it deleted.
+# Blocked people may still ask what is kept about them, and have it deleted.
 _ALWAYS_OPEN = ("/privacy", "/forget")
 
 
-class GateMiddleware(BaseMiddleware):
-    """Comes after the one that knows the person's language."""
+class AccessMiddleware(BaseMiddleware):
+    """Needs the texts that `LanguageMiddleware` adds."""
 
     def __init__(
         self, people: People, newcomer: Callable[[int], Awaitable[None]] | None = None
     ) -> None:
-        """`newcomer` is called with the id of whoever writes in private for the first time."""
+        """`newcomer` is called with the id of a person who writes in private for the first time."""
         self._people = people
         self._newcomer = newcomer
 
@@ -34,7 +34,7 @@ class GateMiddleware(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        """Let the update pass, or end it here."""
+        """Handle the update, or end it here."""
         user: User | None = data.get("event_from_user")
         if user is None or not isinstance(event, Update):
             return await handler(event, data)
@@ -50,7 +50,7 @@ class GateMiddleware(BaseMiddleware):
 
 
 def _is_private(update: Update) -> bool:
-    """Whether somebody spoke to the bot alone: from then on it may write to them."""
+    """Whether a person spoke to the bot alone: from then on it may write to them."""
     if update.callback_query:
         message = update.callback_query.message
         return message is not None and message.chat.type == ChatType.PRIVATE
@@ -66,7 +66,7 @@ def _always_open(update: Update) -> bool:
 
 
 async def _turn_away(update: Update, speak: Texts) -> None:
-    """Say so to a tap and to a command in private; everything else meets silence."""
+    """Say so to a tap and to a command in private; answer nothing else."""
     if update.callback_query:
         await answer(update.callback_query, speak("blocked"), alert=True)
     elif _is_private(update) and update.message and (update.message.text or "").startswith("/"):

@@ -1,4 +1,4 @@
-"""Gives every handler `speak`: the texts in the language of whoever sent the update."""
+"""Gives every handler `speak`: the texts in the language of the update's sender."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from database.people import People
 from utils.texts import choose, texts
 
 
-class SpeakMiddleware(BaseMiddleware):
-    """The language a person chose, else that of their Telegram."""
+class LanguageMiddleware(BaseMiddleware):
+    """Uses the language that a person chose, else that of their Telegram app."""
 
     def __init__(self, people: People) -> None:
         self._people = people

@@ -1,4 +1,4 @@
-"""`/health`, and `/metrics` for those who want them: what the database says of the queue."""
+"""Serves `/health`, and `/metrics` where they are wanted: facts about the queue."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from utils.process.running import WrongSettings
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 5.0  # seconds for the database
+_TIMEOUT = 5.0  # seconds for the database
 Facts = dict[str, float]
-"""Names as Prometheus likes them, and numbers."""
+"""Numbers by their names, which are as Prometheus likes them."""
 
 
 @contextlib.asynccontextmanager
 async def serving(
     port: int, facts: Callable[[], Awaitable[Facts]], *, metrics: bool
 ) -> AsyncIterator[int]:
-    """Answer on `port` meanwhile (0: any free one); yields the port.
+    """Answer on `port` meanwhile (0 takes any free one); yields the port.
 
     `/health` is 200 with the facts, 503 while the database gives none.
     """
@@ -57,7 +57,7 @@ async def serving(
 
 async def _ask(facts: Callable[[], Awaitable[Facts]]) -> Facts | None:
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return await facts()
     except Exception as error:
         log.warning("health: %s", error)

@@ -1,4 +1,4 @@
-"""Logging: single lines on standard error, never with the token in them."""
+"""Sets up logging: single lines on standard error, never with a secret in them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _PAINTING = re.compile(r"painting ([\w-]{12})\b")
 
 
 class _Redact(logging.Formatter):
-    """Cuts secrets out of the finished line, wherever they came from: URLs, tracebacks."""
+    """Cuts secrets out of the finished line, also those of URLs and tracebacks."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         super().__init__("%(asctime)s %(levelname).1s %(name)s: %(message)s", "%H:%M:%S")
         self._secrets = secrets
 
     def formatException(self, ei: Any) -> str:
-        """An exception in one line: where it passed through our code."""
+        """An exception in one line, with the places in our code that it came through."""
         return errors.line(ei[1]) if ei[1] else ""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, redacted."""
+        """The record as one redacted line."""
         return self.redacted(super().format(record).replace("\n", " | "))
 
     def redacted(self, text: str) -> str:
@@ -37,10 +37,10 @@ class _Redact(logging.Formatter):
 
 
 class _Json(_Redact):
-    """One JSON object a line, for machines that read logs."""
+    """Writes one JSON object a line, for programs that read logs."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record's fields, redacted."""
+        """The record's fields as a redacted JSON object."""
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

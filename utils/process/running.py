@@ -1,4 +1,4 @@
-"""Running one process until it is told to stop."""
+"""Runs one process until it is told to stop."""
 
 from __future__ import annotations
 
@@ -20,13 +20,25 @@ class CannotStart(Exception):
 
 
 class WrongSettings(CannotStart):
-    """And what must change is a setting."""
+    """The process can't work because a setting is wrong."""
 
     exit_code = 2
 
 
+def raise_if_cancelled() -> None:
+    """Raise CancelledError where this task has been cancelled but the error got lost on its way.
+
+    Python 3.11's `asyncio.wait_for`, which the database's pool uses, returns a result that comes at
+    the moment of the cancellation instead of raising. A loop that runs for ever asks here in every
+    round, or it would go on and hold up the end of the process.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def run_until_signalled(main: Coroutine[Any, Any, None]) -> None:
-    """Run `main`; the first SIGTERM or SIGINT cancels it, and that is a clean end."""
+    """Run `main`; the first SIGTERM or SIGINT cancels it, after which this returns."""
 
     async def runner() -> None:
         task = asyncio.ensure_future(main)
@@ -41,8 +53,8 @@ def run_until_signalled(main: Coroutine[Any, Any, None]) -> None:
                 loop.call_later(_AT_MOST, give_up)
 
         def give_up() -> None:
-            # A database or a network that doesn't answer. What is durable is so by now, and
-            # whoever comes next takes it over; platforms would kill us in a moment anyway.
+            # The database or the network doesn't answer. What has to be durable is so by now, and
+            # another process takes it over; platforms would kill this one in a moment anyway.
             log.warning("not everything could be closed in %.0f s: ending", _AT_MOST)
             logging.shutdown()
             os._exit(0)

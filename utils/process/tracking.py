@@ -1,4 +1,4 @@
-"""Errors to a Sentry of the owner's, scrubbed; nothing is imported unless `SENTRY_DSN` is set."""
+"""Sends errors to the owner's Sentry, scrubbed; imports nothing unless `SENTRY_DSN` is set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from utils.process.running import WrongSettings
 
 
 def scrub(value: Any, secrets: tuple[str, ...]) -> Any:
-    """The same event without any of `secrets`, however deep it is."""
+    """The same value without any of `secrets`, however deeply nested they are."""
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, "…")
@@ -23,7 +23,7 @@ def scrub(value: Any, secrets: tuple[str, ...]) -> Any:
 
 
 def set_up(dsn: str, secrets: tuple[str, ...], **more: Any) -> None:
-    """Report logged errors and crashes; no variables, no people, no addresses.
+    """Report logged errors and crashes, without variables, people and addresses.
 
     Raises `WrongSettings` without the client library.
     """

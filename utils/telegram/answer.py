@@ -1,4 +1,4 @@
-"""Answers callback queries; a query too old to be answered must not stop what it asked for."""
+"""Answers callback queries; one that is too old for an answer is handled all the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 async def answer(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-    """End the button's waiting, with a toast or an alert; failing to is only logged."""
+    """End the wait of the tapped button, with a toast or an alert; an error is only logged."""
     try:
         await query.answer(text, show_alert=alert)
     except TelegramAPIError as error:

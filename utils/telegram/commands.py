@@ -1,4 +1,4 @@
-"""The command menu, per language and role."""
+"""Sets the command menus, one per language and role."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ADMINS = ("stats", "status", "broadcast", "pause", "resume", "block", "unblock",
 
 
 async def set_commands(bot: Bot, admins: tuple[int, ...]) -> None:
-    """Tell Telegram the menus; a failure is logged, since the commands work without."""
+    """Set all menus; a failure is only logged, since the commands work without them."""
     for locale in locales():
         await _set(bot, EVERYBODY, locale, BotCommandScopeDefault())
         await _set(bot, EVERYBODY, locale, BotCommandScopeAllPrivateChats())
@@ -35,7 +35,7 @@ async def set_commands(bot: Bot, admins: tuple[int, ...]) -> None:
 
 
 async def set_admin_commands(bot: Bot, admin: int) -> None:
-    """The menu of one admin; refused until they have opened a chat with the bot."""
+    """Set the menu of one admin; Telegram refuses it until they have a chat with the bot."""
     for locale in locales():
         await _set(bot, (*EVERYBODY, *ADMINS), locale, BotCommandScopeChat(chat_id=admin))
 

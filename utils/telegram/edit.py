@@ -1,4 +1,4 @@
-"""Changes what a message says, whether its words are a text or the caption of a picture."""
+"""Edits what a message says, be it a text or the caption of a picture."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def edit_words(
 
 
 async def reword(message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-    """Edit a message of ours as a button brought it."""
+    """Edit the message of the bot's that a callback query came with."""
     assert message.bot
     pictured = message.text is None
     await edit_words(

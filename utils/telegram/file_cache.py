@@ -1,4 +1,4 @@
-"""The gallery's pictures as Telegram keeps them: each uploaded once, then sent by its file id."""
+"""Pictures of the bot's own as Telegram keeps them: uploaded once, then sent by their file id."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ from database.gallery_files import GalleryFileIds
 _RECENT = 6
 
 
-class GalleryFiles:
-    """Shows pictures of the gallery, and those that a person used as styles before.
+class FileCache:
+    """Shows the bot's own pictures, and knows those that a person used as styles before.
 
-    Another bot, or a server that has forgotten an id, only costs another upload.
+    Where Telegram doesn't know a file id any more, the picture is uploaded once more.
     """
 
     def __init__(self, ids: GalleryFileIds) -> None:
         self._ids = ids
 
     async def send(
-        self, message: Message, path: Path, caption: str, keyboard: InlineKeyboardMarkup | None
+        self,
+        message: Message,
+        path: Path,
+        caption: str,
+        keyboard: InlineKeyboardMarkup | None = None,
     ) -> Message:
         """Answer `message` with a picture."""
         if known := await self.file_id(path):
@@ -46,7 +50,7 @@ class GalleryFiles:
     async def turn(
         self, message: Message, path: Path, caption: str, keyboard: InlineKeyboardMarkup | None
     ) -> str:
-        """Put a picture in the place of what `message` shows; returns the picture's file id."""
+        """Replace what `message` shows by a picture; returns the picture's file id."""
         if known := await self.file_id(path):
             try:
                 await show(message, known, caption, keyboard)
@@ -67,7 +71,7 @@ class GalleryFiles:
         return await self._ids.own_styles(user_id, _RECENT)
 
     async def file_id(self, path: Path) -> str | None:
-        """Telegram's reference to this picture, if it is there already."""
+        """Telegram's file id of this picture; None where it was not uploaded yet."""
         return await self._ids.get(_name(path))
 
     async def _is_lost(self, message: Message, file_id: str) -> bool:
@@ -89,9 +93,9 @@ class GalleryFiles:
 async def show(
     message: Message, file_id: str, caption: str, keyboard: InlineKeyboardMarkup | None
 ) -> None:
-    """Put a picture in the place of what `message` shows, whether it was sent as one or as a file.
+    """Replace what `message` shows by a picture that was sent as a photo or as a file.
 
-    Raises `TelegramBadRequest` when it is neither or the message can't be edited.
+    Raises `TelegramBadRequest` when it is neither, or when the message can't be edited.
     """
     try:
         await message.edit_media(
@@ -107,7 +111,7 @@ async def show(
 
 @cache
 def _name(path: Path) -> str:
-    """What a picture is called in the table: painted anew, it is another picture."""
+    """The picture's name in the table; a changed file is another picture."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return f"{path.parent.name}/{path.stem}/{digest}"
 
@@ -118,7 +122,7 @@ def key(file_id: str) -> str:
 
 
 def neighbours(name: str) -> tuple[str, str]:
-    """The names before and after this one in the gallery, which is a ring."""
+    """The names before and after this one in the gallery, whose last page is before the first."""
     names = [style.name for style in STYLES]
     here = names.index(name)
     return names[here - 1], names[(here + 1) % len(names)]

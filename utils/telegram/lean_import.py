@@ -1,12 +1,12 @@
-"""Import aiogram at 40 % of its usual memory.
+"""Imports aiogram in 40 % of its usual memory.
 
 At the end of ``aiogram/types/__init__.py`` every model is rebuilt by pydantic, and each rebuilt
-model carries its own copy of the nested schemas: 150 MB, for types that a bot never meets. The
+model carries its own copy of the nested schemas: 150 MB, for types that a bot never uses. The
 models already ask pydantic to build on first use (``defer_build``); the loop defeats it, because
 it is the only place where their forward references can be resolved.
 
-So: let that loop do nothing, then put the names that each model's annotations mention into the
-model's own module, where pydantic looks for them when it builds on first use. This leans on
+So this lets the loop do nothing, and then puts the names that each model's annotations mention into
+the model's own module, where pydantic looks for them when it builds on first use. This leans on
 internals of pinned versions; anything unexpected falls back to the normal import, and
 ``LEAN_AIOGRAM=0`` switches it off. Upstream: aiogram issues 1513 and 1876, pydantic issue 13545.
 """
@@ -29,9 +29,9 @@ _SENTINELS = ("UNSET", "UNHANDLED", "REJECTED")
 
 
 def import_aiogram() -> bool:
-    """Import ``aiogram.types`` leanly; True when it worked, False after a normal import.
+    """Import ``aiogram.types`` leanly; returns False after a normal import instead.
 
-    Must run before anything else imports aiogram; a second call does nothing.
+    This must run before anything else imports aiogram; a second call does nothing.
     """
     if "aiogram.types" in sys.modules or os.environ.get("LEAN_AIOGRAM") == "0":
         import aiogram.types
@@ -39,7 +39,7 @@ def import_aiogram() -> bool:
         return False
     try:
         _import_without_rebuilding()
-        _lend_names()
+        _add_names()
     except Exception as error:
         log.warning("lean import of aiogram failed (%r): importing it whole", error)
         for name in [name for name in sys.modules if name.split(".")[0] == "aiogram"]:
@@ -71,9 +71,9 @@ def _import_without_rebuilding() -> None:
 
 @contextlib.contextmanager
 def _light_mock() -> Iterator[None]:
-    """`unittest.mock` for the one thing aiogram takes from it: names that equal only themselves.
+    """Replace `unittest.mock`, of which aiogram takes the sentinels alone.
 
-    The real one brings the whole of unittest: 1.4 MB.
+    The real one imports the whole of unittest: 1.4 MB.
     """
     name = "unittest.mock"
     if name in sys.modules:
@@ -89,7 +89,7 @@ def _light_mock() -> Iterator[None]:
 
 
 class _Name:
-    """One that prints as its name and equals nothing else."""
+    """A sentinel, which prints as its name and equals nothing else."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -98,7 +98,7 @@ class _Name:
         return f"sentinel.{self.name}"
 
 
-def _lend_names() -> None:
+def _add_names() -> None:
     from aiogram import types
     from aiogram.client.default import Default
 

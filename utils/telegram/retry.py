@@ -1,12 +1,10 @@
-"""Asks Telegram again when it says "later", when it fails and when it can't be heard."""
+"""Asks Telegram again when it says "later", when it fails, and when its answer gets lost."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import Bot
@@ -22,35 +20,30 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 
-from utils.telegram.rate_limit import in_turn
+from utils.telegram.bot import policy_of
+from utils.telegram.rate_limit import RateLimit
 
 log = logging.getLogger(__name__)
 
 _TRIES = 4
 _LONGEST_WAIT = 60  # seconds; a longer `retry_after` is an error for the caller
-_AGAIN = 5.0  # seconds between the tries of who insists
-
-_once: ContextVar[bool] = ContextVar("once", default=False)
+_AGAIN = 5.0  # seconds between the tries of `until_answered`
 
 
-@contextmanager
-def once() -> Iterator[None]:
-    """What is asked inside may be heard twice by nobody: a lost answer is an error at once."""
-    token = _once.set(True)
-    try:
-        yield
-    finally:
-        _once.reset(token)
+class Retry(BaseRequestMiddleware):
+    """Makes each request when it is due, and again when it has failed.
 
+    It obeys `retry_after`, and repeats after network and server errors. Where the answer got lost,
+    a message may come twice; without the repeat it might never come. What must come once is
+    therefore either an edit, as a painting is, or asked by a bot `without_repeats`, as a broadcast
+    is: then only `retry_after` is obeyed, which says that nothing was done. An answer that is not
+    the Bot API's (a proxy's "502 Bad Gateway" page) is a server error too.
 
-class Patience(BaseRequestMiddleware):
-    """Obeys `retry_after`; repeats after network and server errors.
-
-    Where the answer got lost, a message may come twice; without the repeat it might never come.
-    What must come once is therefore brought by an edit, as a painting is, or asked for within
-    `once`, as a broadcast is: then only `retry_after`, which says that nothing was done, is obeyed.
-    An answer that is not the Bot API's (a proxy's "502 Bad Gateway" page) is a server error too.
+    A repeated edit waits for its turn, even one that should have been made at once.
     """
+
+    def __init__(self, limit: RateLimit) -> None:
+        self._limit = limit
 
     async def __call__(
         self,
@@ -59,12 +52,12 @@ class Patience(BaseRequestMiddleware):
         method: TelegramMethod[Any],
     ) -> Response[Any]:
         """Make the request, several times if need be."""
-        if isinstance(method, GetUpdates):  # polling has a patience of its own
+        if isinstance(method, GetUpdates):  # polling has retries of its own
             return await _ask(make_request, bot, method)
-        name = method.__api_method__
+        name, policy = method.__api_method__, policy_of(bot)
         for attempt in range(1, _TRIES):
             try:
-                with nullcontext() if attempt == 1 else in_turn():
+                async with self._limit.turn(method, at_once=policy.at_once and attempt == 1):
                     return await _ask(make_request, bot, method)
             except TelegramRetryAfter as error:
                 if error.retry_after > _LONGEST_WAIT:
@@ -72,15 +65,15 @@ class Patience(BaseRequestMiddleware):
                 log.info("%s: asked to wait %d s", name, error.retry_after)
                 await asyncio.sleep(error.retry_after)
             except (TelegramNetworkError, TelegramServerError) as error:
-                if _once.get():
+                if not policy.repeats:
                     raise
                 log.info("%s: %s, trying again", name, error)
                 await asyncio.sleep(attempt)
-        with in_turn():
+        async with self._limit.turn(method, at_once=False):
             return await _ask(make_request, bot, method)
 
 
-async def insist(call: Callable[[], Awaitable[object]]) -> None:
+async def until_answered(call: Callable[[], Awaitable[object]]) -> None:
     """Call until Telegram answers."""
     while True:
         try:

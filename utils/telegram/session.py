@@ -1,4 +1,4 @@
-"""aiogram's session on connections that notice soon when nobody is at the other end any more."""
+"""aiogram's session on connections that notice within seconds that the other end is gone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from aiogram.client.session.aiohttp import AiohttpSession
 
-# Seconds, but milliseconds for the last. A machine that was cut off and comes back must not bring
-# what it said before: by then another one has its painting, and has said something else.
+# Seconds, but milliseconds for the last. A machine that was cut off and comes back must not send
+# what it wrote before: by then another one has its painting, and has said something else.
 _OPTIONS = {
     "TCP_KEEPIDLE": 6,
     "TCP_KEEPINTVL": 3,
@@ -18,14 +18,14 @@ _OPTIONS = {
 
 
 class Session(AiohttpSession):
-    """Kernels try for a quarter of an hour to bring what was written; these for ten seconds."""
+    """Gives up unsent data after ten seconds; kernels try for a quarter of an hour."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._connector_init["socket_factory"] = _watchful
+        self._connector_init["socket_factory"] = _watched_socket
 
 
-def _watchful(address: tuple[Any, ...]) -> socket.socket:
+def _watched_socket(address: tuple[Any, ...]) -> socket.socket:
     family, kind, protocol = address[:3]
     made = socket.socket(family, kind, protocol)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

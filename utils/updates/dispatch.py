@@ -1,4 +1,4 @@
-"""Has updates handled that are in the inbox, and those that somebody left there."""
+"""Has updates handled that are in the inbox, also those that a dead process left there."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from aiogram.types import Update
 
 from database.errors import AWAY
 from database.inbox import Inbox
-from utils.telegram.rate_limit import at_once
 
 log = logging.getLogger(__name__)
 
-_LOOK_FOR_LEFT = 5.0  # seconds; what is at work here is kept as often
+_LOOK_FOR_LEFT = 5.0  # seconds; as often the inbox is told what is being handled here
 _GRACE = 5.0  # seconds that handlers at work get when the process ends
 
 
 class Handling:
-    """Each update in a task of its own, struck out of the inbox once handled."""
+    """Handles each update in a task of its own, and strikes it out of the inbox afterwards."""
 
     def __init__(self, bot: Bot, dispatcher: Dispatcher, inbox: Inbox) -> None:
+        """`bot` is what handlers answer with: updates must come mounted on it."""
         self._bot = bot
         self._dispatcher = dispatcher
         self._inbox = inbox
@@ -31,7 +31,7 @@ class Handling:
 
     @contextlib.asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
-        """Meanwhile look for what was left; at the end let the handlers at work finish."""
+        """Look for what was left meanwhile; at the end let the running handlers finish."""
         looking = asyncio.create_task(self._look_for_left())
         try:
             yield
@@ -41,9 +41,9 @@ class Handling:
                 await asyncio.wait(self._at_work.values(), timeout=_GRACE)
 
     async def take(self, updates: list[Update]) -> None:
-        """Write them down and begin to handle those that are new.
+        """Write updates down and begin to handle those that are new.
 
-        Raises whatever keeps them from being written: then Telegram must bring them again.
+        Raises what keeps them from being written down: then Telegram must send them again.
         """
         for update in await self._inbox.take(updates):
             self._handle(update)
@@ -57,8 +57,7 @@ class Handling:
 
     async def _feed(self, update: Update) -> None:
         try:
-            with at_once():  # whatever this edits answers a person
-                await self._dispatcher.feed_update(self._bot, update)
+            await self._dispatcher.feed_update(self._bot, update)
         except AWAY as error:
             log.warning("update %d waits for the database: %s", update.update_id, error)
             return
@@ -68,7 +67,7 @@ class Handling:
             await self._inbox.strike(update)
 
     async def _look_for_left(self) -> None:
-        """What a process was handling when it died, and what met no database."""
+        """Handle what a process was handling when it died, and what the database was away for."""
         while True:
             try:
                 if self._at_work:
@@ -82,5 +81,5 @@ class Handling:
 
 
 def in_one_line(error: Exception) -> str:
-    """Its first line: PostgreSQL would quote what people wrote in those that follow."""
+    """The error's first line: in the next ones PostgreSQL would quote what people wrote."""
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,4 +1,4 @@
-"""Asks Telegram for updates and has each handled: no update is lost, none handled twice.
+"""Asks Telegram for updates: none is lost, and none is handled twice.
 
 aiogram's own polling confirms updates while they are being handled, so a killed process would
 lose them. Here every update is in the inbox before the next `getUpdates` confirms it.
@@ -21,6 +21,7 @@ from aiogram.methods import GetUpdates
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from utils.process.running import raise_if_cancelled
 from utils.updates.dispatch import Handling, in_one_line
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ _MOST_WAIT = 10.0
 
 
 class Polling:
-    """Brings one bot's updates."""
+    """Polls one bot's updates by `getUpdates`."""
 
     def __init__(self, bot: Bot, handling: Handling, kinds: tuple[str, ...]) -> None:
         self._bot = bot
@@ -42,6 +43,7 @@ class Polling:
         """Poll until cancelled."""
         wait = 1.0
         while True:
+            raise_if_cancelled()
             try:
                 updates, last = await self._ask()
                 if updates:
@@ -61,7 +63,7 @@ class Polling:
                     self._get_updates.offset = last + 1
 
     async def _ask(self) -> tuple[list[Update], int | None]:
-        """The updates that we know how to read, and the number of the last that came."""
+        """The updates that can be read, and the number of the last one that came."""
         try:
             updates = await self._bot(self._get_updates, request_timeout=_LONG * 2)
         except TelegramServerError as error:
@@ -76,13 +78,13 @@ class Polling:
         for one in raw:
             try:
                 updates.append(Update.model_validate(one, context={"bot": self._bot}))
-            except ValidationError:  # to ask for it again would not help, and nothing else came
+            except ValidationError:  # to ask for it again would not help
                 log.warning("update %d is of no kind that we know", one["update_id"])
         return updates
 
 
 def _undecoded(error: TelegramServerError) -> list[dict[str, Any]]:
-    """The updates of an answer of the Bot API's that held one which aiogram doesn't know."""
+    """The updates, as JSON, of an answer in which one was of a kind that aiogram doesn't know."""
     decoding = error.__cause__
     answer = decoding.data if isinstance(decoding, ClientDecodeError) else None
     result = answer.get("result") if isinstance(answer, dict) and answer.get("ok") else None

@@ -1,9 +1,9 @@
-"""Telegram brings the updates itself: for owners with a public address.
+"""Receives updates from Telegram, for owners with a public address.
 
-The address ends in a path that only Telegram and we know, and every request must carry the secret
-that we gave Telegram with it; both derive from the bot's token, so that every process of the same
-bot agrees and nobody has to invent them. An update is confirmed when it has been handled: one that
-a dying process had in its hands is brought again.
+The address ends in a path that only Telegram and the bot know, and every request must carry the
+secret that the bot gave Telegram with it. Both derive from the bot's token, so that every process
+of the same bot has the same ones and nobody has to invent them. An update is confirmed when it is
+written down in the inbox, before it is handled. What can't be written down, Telegram sends again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from utils.process.running import WrongSettings
-from utils.telegram.retry import insist
+from utils.telegram.retry import until_answered
 from utils.updates.dispatch import Handling, in_one_line
 
 log = logging.getLogger(__name__)
@@ -33,12 +33,12 @@ _GRACE = 5.0  # seconds for updates that are being written down at the end
 
 
 def secret_of(token: str, purpose: str) -> str:
-    """Letters and digits that only the holder of the token can know."""
+    """Letters and digits for a purpose, which only the holder of the token can know."""
     return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def application(bot: Bot, handling: Handling) -> web.Application:
-    """What answers Telegram, at the secret path alone."""
+    """The web application that answers Telegram, at the secret path alone."""
     secret = secret_of(bot.token, "webhook secret").encode()
 
     async def take(request: web.Request) -> web.Response:
@@ -53,12 +53,12 @@ def application(bot: Bot, handling: Handling) -> web.Application:
             raise web.HTTPBadRequest(text="not an update")
         try:
             known = Update.model_validate(update, context={"bot": bot})
-        except ValidationError:  # to be brought it again would not help
+        except ValidationError:  # to be sent it again would not help
             log.warning("update %d is of no kind that we know", update["update_id"])
             return web.Response()
         try:
             await handling.take([known])
-        except Exception as error:  # the database is away: it is brought again
+        except Exception as error:  # the database is away: Telegram sends it again
             log.warning("update %d not taken: %s", known.update_id, in_one_line(error))
             raise web.HTTPServiceUnavailable(text="later") from error
         return web.Response()
@@ -69,13 +69,13 @@ def application(bot: Bot, handling: Handling) -> web.Application:
 
 
 def path_of(bot: Bot) -> str:
-    """Where on our server Telegram finds us."""
+    """The secret path, which Telegram sends updates to."""
     return f"/telegram/{secret_of(bot.token, 'webhook path')[:32]}"
 
 
 @contextlib.asynccontextmanager
 async def listening(bot: Bot, handling: Handling, port: int) -> AsyncIterator[None]:
-    """Take what comes to `port` meanwhile; raises `WrongSettings` when it is taken."""
+    """Take updates at `port` meanwhile; raises `WrongSettings` when the port is taken."""
     runner = web.AppRunner(
         application(bot, handling), access_log=None, handle_signals=False, shutdown_timeout=_GRACE
     )
@@ -92,13 +92,13 @@ async def listening(bot: Bot, handling: Handling, port: int) -> AsyncIterator[No
 
 
 async def invite(bot: Bot, url: str, allowed_updates: tuple[str, ...]) -> None:
-    """Tell Telegram to come to `url`.
+    """Tell Telegram to send updates to `url`.
 
     The webhook stays when this process ends: the next one is about to take over. Raises
-    `WrongSettings` when Telegram does not come there.
+    `WrongSettings` when Telegram refuses the URL.
     """
     try:
-        await insist(
+        await until_answered(
             lambda: bot.set_webhook(
                 url.rstrip("/") + path_of(bot),
                 secret_token=secret_of(bot.token, "webhook secret"),

@@ -1,4 +1,4 @@
-"""Brings sketches into the chat: always of the table as it is, never of what it was."""
+"""Shows sketches in the chat: always of the pair as it is, never of an earlier state."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from aiogram.fsm.storage.base import BaseEventIsolation
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from database.records import Request
-from handlers.users.pair.table import Picture, Table
 from jobs.sketching.sketcher import Sketcher
+from states.dialogue import Dialogue, Pair, Picture
 from utils.telegram.edit import edit_words
 from utils.texts import Texts
 
 log = logging.getLogger(__name__)
 
-Keyboard = Callable[[Table], Awaitable[InlineKeyboardMarkup]]
+Keyboard = Callable[[Pair], Awaitable[InlineKeyboardMarkup]]
+"""The keyboard of a pair's message."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Wish:
+class PendingSketch:
     """A sketch that a person waits for."""
 
     chat_id: int
     state: FSMContext
-    table: Table
+    pair: Pair
     request: Request
     words: str
     keyboard: Keyboard
@@ -41,14 +42,14 @@ class Wish:
 
 
 class Sketching:
-    """At most one sketch is made for a chat at a time; of several wishes the last one counts."""
+    """Makes at most one sketch for a chat at a time; of several pending ones the last counts."""
 
     def __init__(self, bot: Bot, sketcher: Sketcher, isolation: BaseEventIsolation) -> None:
-        """`isolation` is what keeps a person's updates one after another."""
+        """`isolation` is the dispatcher's, which handles a person's updates one by one."""
         self._bot = bot
         self._sketcher = sketcher
         self._isolation = isolation
-        self._wishes: dict[int, Wish] = {}
+        self._pending: dict[int, PendingSketch] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     @property
@@ -57,32 +58,33 @@ class Sketching:
         return self._sketcher.possible
 
     def expect(self, picture: Picture) -> None:
-        """A picture has come: have it and the process ready."""
+        """Download a picture that has come, and start the sketching process."""
         self._sketcher.expect(_small(picture))
 
-    def begin(self, wish: Wish) -> None:
-        """Make a sketch in the background and show it, unless the table has changed by then."""
-        if not self.possible and not wish.pictured:
+    def begin(self, pending: PendingSketch) -> None:
+        """Make a sketch in the background and show it, unless the pair has changed by then."""
+        if not self.possible and not pending.pictured:
             return
-        self._wishes[wish.chat_id] = wish
-        if wish.chat_id not in self._tasks:
-            task = asyncio.create_task(self._work(wish.chat_id))
-            self._tasks[wish.chat_id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(wish.chat_id, None))
+        chat_id = pending.chat_id
+        self._pending[chat_id] = pending
+        if chat_id not in self._tasks:
+            task = asyncio.create_task(self._work(chat_id))
+            self._tasks[chat_id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(chat_id, None))
 
     async def _work(self, chat_id: int) -> None:
-        while (wish := self._wishes.pop(chat_id, None)) is not None:
-            assert wish.table.content
+        while (pending := self._pending.pop(chat_id, None)) is not None:
+            assert pending.pair.content
             small = dataclasses.replace(
-                wish.request,
-                content=_small(wish.table.content),
-                styles=tuple(map(_small, wish.table.styles)),
+                pending.request,
+                content=_small(pending.pair.content),
+                styles=tuple(map(_small, pending.pair.styles)),
             )
             sketch: Path | None = None
             try:
                 sketch = await self._sketcher.make(small)
-                if chat_id not in self._wishes:
-                    await self._show(wish, sketch)
+                if chat_id not in self._pending:
+                    await self._show(pending, sketch)
             except (TelegramAPIError, OSError) as error:
                 log.info("chat %d: no sketch: %s", chat_id, error)
             except Exception:
@@ -91,29 +93,30 @@ class Sketching:
                 if sketch:
                     sketch.unlink(missing_ok=True)
 
-    async def _show(self, wish: Wish, sketch: Path | None) -> None:
-        # While this lock is held no tap of this person is handled: what is true stays true.
-        async with self._isolation.lock(key=wish.state.key):
-            table = Table.read(await wish.state.get_data())
-            message = table.status_message
-            asked, now = ((t.version, t.laid_after) for t in (wish.table, table))
+    async def _show(self, pending: PendingSketch, sketch: Path | None) -> None:
+        # While this lock is held no tap of this person is handled: the pair stays as it is.
+        async with self._isolation.lock(key=pending.state.key):
+            pair = (await Dialogue.load(pending.state)).pair
+            message = pair.status_message
+            asked, now = ((one.version, one.laid_after) for one in (pending.pair, pair))
             if message is None or now != asked:
                 return
-            keyboard = await wish.keyboard(table)
+            keyboard = await pending.keyboard(pair)
             if sketch is not None:
-                caption = "\n".join((wish.words, wish.speak("sketch-note")))
+                caption = "\n".join((pending.words, pending.speak("sketch-note")))
                 await self._bot.edit_message_media(
                     media=InputMediaPhoto(media=FSInputFile(sketch), caption=caption),
-                    chat_id=wish.chat_id,
+                    chat_id=pending.chat_id,
                     message_id=message,
                     reply_markup=keyboard,
                 )
-            elif wish.pictured:
-                words = "\n".join((wish.words, wish.speak("sketch-old")))
+            elif pending.pictured:
+                words = "\n".join((pending.words, pending.speak("sketch-old")))
                 await edit_words(
-                    *(self._bot, wish.chat_id, message, words, keyboard), pictured=True
+                    self._bot, pending.chat_id, message, words, keyboard, pictured=True
                 )
 
 
 def _small(picture: Picture) -> str:
-    return str(picture.get("small") or picture["file_id"])
+    """The file id of the smallest version that a sketch can be made of."""
+    return picture.small or picture.file_id

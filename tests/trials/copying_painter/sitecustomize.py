@@ -1,9 +1,11 @@
 """A painter that only copies the photo, for trials of everything around the engine.
 
 With this folder in PYTHONPATH, `python -m nst.child` becomes a process that takes the same order,
-says the same messages at the same pace, reads pictures through the same door, dies with its parent
-and can be killed like the real one; it takes two seconds whatever else the machine does, and no
-torch. Trials say which painter they used.
+sends the same messages at the same pace, reads pictures by the same code, dies with its parent and
+can be killed like the real one, without torch. It takes QUICK_SECONDS (two by default) whatever
+else the machine does, and then for as long as there is a file `wait` in the folder PAINTERS: so a
+trial catches it at work however busy the machine is. In that folder it leaves a file of its own,
+so that a trial can count how often was painted. Trials say which painter they used.
 """
 
 import os
@@ -11,6 +13,7 @@ import sys
 
 if any(name == "nst.child" for name in sys.orig_argv):
     import ctypes
+    import dataclasses
     import signal
     import time
     from pathlib import Path
@@ -30,7 +33,7 @@ if any(name == "nst.child" for name in sys.orig_argv):
         sys.stdout.flush()
 
     def paint() -> messages.Message:
-        """Take two seconds for what an engine takes minutes for."""
+        """Take seconds for what the engine takes minutes for."""
         order = messages.decode_order(sys.stdin.readline())
         for which, path in (("content", order.content), ("style", order.styles[0])):
             try:
@@ -41,6 +44,8 @@ if any(name == "nst.child" for name in sys.orig_argv):
                 photo = fit(image, order.settings.size)
         say(messages.Planned(photo.width, photo.height, 20, "none", 1.0))
         seconds = float(os.environ.get("QUICK_SECONDS", "2"))
+        painters = Path(os.environ["PAINTERS"])
+        (painters / f"began-{os.getpid()}").touch()
         for n in range(1, 21):
             time.sleep(seconds / 20)
             left = seconds * (20 - n) / 20
@@ -55,6 +60,10 @@ if any(name == "nst.child" for name in sys.orig_argv):
                 seconds_left=left,
                 losses=Losses(content=1.0, style=1.0),
             )
+            if n == 20:
+                while (painters / "wait").exists():
+                    say(messages.Evaluated(dataclasses.replace(done, evaluation=19, fraction=0.95)))
+                    time.sleep(0.1)
             say(messages.Evaluated(done))
         folder = Path(order.out_dir)
         save_png(photo, folder / "result.png", "{}")

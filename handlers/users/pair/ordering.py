@@ -1,0 +1,104 @@
+"""Puts paintings in line, and says what has become of it."""
+
+from __future__ import annotations
+
+from aiogram.types import CallbackQuery, Message
+
+from database.records import PaintingRecord, Request
+from jobs.chat.wording import queued
+from jobs.line.estimates import Estimates
+from jobs.line.queue import PER_PERSON, PaintingQueue, Refusal
+from keyboards import inline
+from utils.telegram.answer import answer
+from utils.telegram.edit import reword
+from utils.texts import Texts
+
+
+async def begin(
+    query: CallbackQuery,
+    request: Request,
+    speak: Texts,
+    queue: PaintingQueue,
+    estimates: Estimates,
+) -> None:
+    """Put a new painting in line for a tap, with a status message of its own."""
+    if not isinstance(query.message, Message):
+        return
+    if await queue.paintings.asked_by(query.id):
+        return  # this tap has come before, and its handler was killed
+    status = await query.message.answer(speak("again"))
+    await order(
+        status,
+        query.from_user.id,
+        request,
+        asked_by=query.id,
+        speak=speak,
+        queue=queue,
+        estimates=estimates,
+    )
+
+
+async def order(
+    status: Message,
+    user_id: int,
+    request: Request,
+    *,
+    asked_by: str,
+    speak: Texts,
+    queue: PaintingQueue,
+    estimates: Estimates,
+) -> None:
+    """Put a painting in line; `status` becomes its status message, or says why it can't be.
+
+    `asked_by` is the tap or the message that asked for it, of which only one painting is made.
+    """
+    outcome = await queue.promise(
+        user_id, status.chat.id, status.message_id, request, asked_by=asked_by
+    )
+    if isinstance(outcome, Refusal):
+        await status.edit_text(refused(outcome, speak, group=status.chat.id < 0))
+        return
+    await show_place(status, outcome, speak, queue, estimates)
+
+
+async def show_place(
+    status: Message,
+    record: PaintingRecord,
+    speak: Texts,
+    queue: PaintingQueue,
+    estimates: Estimates,
+) -> None:
+    """Say the painting's place in line and when it begins, unless a worker has it already."""
+    places = await queue.places()
+    if record.id not in places:
+        return
+    place = places.index(record.id) + 1
+    begins = (await estimates.until(places[:place])).get(record.id, 0.0)
+    await reword(status, queued(place, begins, speak), inline.stop(speak, record.id))
+
+
+def refused(refusal: Refusal, speak: Texts, *, group: bool = False) -> str:
+    """The text for why no painting was promised; in a group no pair is kept for later."""
+    match refusal:
+        case Refusal.PERSON_LIMIT:
+            return speak("queue-full-person", limit=PER_PERSON)
+        case Refusal.FULL:
+            return speak("group-full") if group else speak("queue-full")
+        case Refusal.ALREADY_STARTED:
+            return speak("already-started")
+        case Refusal.PAUSED:
+            return speak("group-paused") if group else speak("paused")
+
+
+async def own_painting(
+    query: CallbackQuery, painting: str, speak: Texts, queue: PaintingQueue
+) -> PaintingRecord | None:
+    """The painting, where it is this person's; else the query is answered, and None comes back."""
+    record = await queue.paintings.get(painting)
+    if record is None:
+        await answer(query, speak("pictures-gone"), alert=True)
+        return None
+    if record.user_id != query.from_user.id:
+        await answer(query, speak("not-yours"), alert=True)
+        return None
+    return record
