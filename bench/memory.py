@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -74,7 +76,7 @@ def _row(name: str, one: Figures) -> str:
 
 async def _measure(options: argparse.Namespace) -> Figures:
     paintings: dict[str, Figures] = {}
-    figures: Figures = {"paintings": paintings}
+    figures: Figures = {"paintings": paintings, "processor": _processor()}
     limit = _left_for_the_child(options.container)
     with tempfile.TemporaryDirectory(prefix="bench-memory-") as name:
         folder = Path(name)
@@ -111,6 +113,16 @@ async def _measure(options: argparse.Namespace) -> Figures:
             figures[f"{label}: bytes a pixel beyond a small painting's"] = beyond
         figures["512 px: first estimate of the time, to the real one"] = await bench.estimate()
     return figures
+
+
+def _processor() -> str:
+    """Which instructions oneDNN and torch may use: what convolutions take depends on them."""
+    command = [sys.executable, "-c", "import torch; print(torch.backends.cpu.get_cpu_capability())"]
+    torchs = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    newer = [name for name in ("avx512_bf16", "amx_bf16") if name in flags]
+    bound = os.environ.get("ONEDNN_MAX_CPU_ISA")
+    return ", ".join([torchs, *newer, *([f"at most {bound}"] if bound else [])])
 
 
 def _left_for_the_child(container_mb: int) -> int:

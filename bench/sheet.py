@@ -108,7 +108,8 @@ def _paint(
 ) -> tuple[Image.Image, Figures]:
     began = time.perf_counter()
     looked_at = [fit(style, size) for style in styles]
-    painted = StyleTransfer(photo, looked_at, Settings(size=size, **chosen)).paint()
+    settings = Settings(size=size, **chosen)
+    painted = StyleTransfer(photo, looked_at, settings, own_process=True).paint()
     seconds = time.perf_counter() - began
     values = np.asarray(painted)
     return painted, {

@@ -110,7 +110,8 @@ class StyleTransfer:
         on_cpu = self.device == "cpu"
         convolutions = 0.0
         if on_cpu and settings.memory_limit_mb is not None:
-            convolutions = beyond_maps(self.dtype, self.size[0])
+            emulated = self.dtype is torch.bfloat16 and choose_dtype("auto") is torch.float32
+            convolutions = beyond_maps(self.dtype, self.size[0], heap, emulated=emulated)
         heap.trim()
         self.plan: Plan = make_plan(
             self.size,

@@ -11,6 +11,7 @@ import math
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -141,7 +142,8 @@ def peak_anonymous_mb() -> float:
     Linux keeps the peak of the total only. File-backed pages, once read, are still there at the
     end unless memory was short, so the difference is the peak or slightly less.
     """
-    return max(_status("VmHWM") - _status("RssFile") - _status("RssShmem"), anonymous_mb())
+    since = max(_status("VmHWM") - _status("RssFile") - _status("RssShmem"), anonymous_mb())
+    return max(since, _before.anonymous)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -160,17 +162,38 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def peak_total_mb() -> float:
     """Largest resident memory so far, the libraries' reclaimable pages included, in MB."""
+    return max(_status("VmHWM"), _before.total)
+
+
+def resident_mb() -> float:
+    """Resident memory now, in MB; 0 where it can't be known."""
+    return _status("VmRSS")
+
+
+def begin_peak() -> bool:
+    """Have `peak_since_begun_mb` count from now on; False where the system can't."""
+    earlier = _Peaks(peak_anonymous_mb(), peak_total_mb())
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # man 5 proc: resets VmHWM to VmRSS
+    except OSError:
+        return False
+    _before.anonymous, _before.total = earlier.anonymous, earlier.total
+    return True
+
+
+def peak_since_begun_mb() -> float:
+    """Largest resident memory since `begin_peak`, in MB."""
     return _status("VmHWM")
 
 
-def resident_bytes() -> float:
-    """Resident memory now; 0 where it can't be known."""
-    return _status("VmRSS") * 1e6
+@dataclass
+class _Peaks:
+    anonymous: float = 0.0
+    total: float = 0.0
 
 
-def peak_resident_bytes() -> float:
-    """Largest resident memory so far, or since the kernel was told to begin anew."""
-    return _status("VmHWM") * 1e6
+_before = _Peaks()
+"""Peaks that the kernel was told to forget, in MB."""
 
 
 def _status(field: str) -> float:

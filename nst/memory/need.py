@@ -41,8 +41,8 @@ UNPACKED_BYTES_PER_WEIGHT, UNPACKED_SLAB_BYTES = 5, 3e6
 """A kernel unpacked whole, and as much of it as Winograd's transform takes at a time."""
 
 
-def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> list[Operation]:
-    """The network's operations without the numbers."""
+def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> VGG19:
+    """The network without the numbers: its shapes are what counts."""
     layers = {
         name: (
             torch.empty(out, into, 3, 3, dtype=dtype, device="meta"),
@@ -50,7 +50,7 @@ def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> list[Operation
         )
         for name, (out, into) in SHAPES.items()
     }
-    return VGG19(Weights(layers), pooling).operations
+    return VGG19(Weights(layers), pooling)
 
 
 class Need:
@@ -97,11 +97,11 @@ class Need:
         self.largest_map = 64 * self._positions * element
         """Bytes of a stripe's map in block 1."""
         self._filed = _stored_bytes(sections, element) if spill else 0
-        self._evaluating = _pass(sections, element, with_gradient=True, spill=spill)
-        if not spill:  # The content's map, and the image's last gradient as it comes.
-            self._evaluating += (8 * element + 12 + 3 * element) * self._pixels
+        self.evaluating = _pass(sections, element, with_gradient=True, spill=spill)
+        if not spill:  # the content's map
+            self.evaluating += 8 * element * self._pixels
         # A style being looked at, with its tensor.
-        self._looking = max(
+        self.looking = max(
             (0 if spill else 12 * w * h)
             + _pass(lay_out(operations, layout, (h, w), 99), element, False, spill)
             for w, h in styles
@@ -131,7 +131,7 @@ class Need:
         # Between evaluations a channel's spectrum, its transform, and what the FFT itself needs;
         # the gradient becomes the step.
         stepping = state + (16 if self._spill else 28) * self._pixels
-        peak = max(state + self._evaluating, stepping, self._looking)
+        peak = max(state + self.evaluating, stepping, self.looking)
         slack = SLACK_BYTES[kept]
         if self._spill:
             slack += SPILL_SLACK_BYTES_PER_POSITION * self._positions
@@ -239,7 +239,7 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
                 # The gradient that comes, the one that goes, and where the largest values were.
                 op, extra = section.operations[i], 0
                 if isinstance(op, Pool) and op.pooling == "max":
-                    extra = sizes[i + 1] * (1 + 8 // element) + sizes[i]
+                    extra = sizes[i + 1] * (1 + 8 // element)
                 elif section.stored and section.again(i):
                     extra = sizes[i + 1]
                 working = sizes[i + 1] + sizes[i] + extra

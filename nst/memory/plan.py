@@ -89,7 +89,9 @@ class Plan:
 
     def describe(self, size: tuple[int, int]) -> dict[str, Any]:
         """For the report, of a painting of this width and height."""
-        sections = lay_out(skeleton(torch.float32), self.layout, rows_and_columns(size), 99)
+        sections = lay_out(
+            skeleton(torch.float32).operations, self.layout, rows_and_columns(size), 99
+        )
         return {
             "units": [
                 {
@@ -218,7 +220,7 @@ def every_plan(
     own_heap: bool = True,
 ) -> list[Plan]:
     """Every plan there is, the quickest first."""
-    operations = skeleton(dtype, pooling)
+    operations = skeleton(dtype, pooling).operations
     plans: list[tuple[float, Plan]] = []
     on_cpu = device == "cpu"
     # Stripes stay in a processor's cache; a GPU is the quicker the more it gets at once.

@@ -160,7 +160,9 @@ def test_it_pays_in_deep_layers_of_some_size(
 ) -> None:
     monkeypatch.setattr("nst.network.winograd._sums_cost", lambda: sums)
     layers = {
-        op.name: op.kernel.shape for op in skeleton(torch.float32) if isinstance(op, Convolution)
+        op.name: op.kernel.shape
+        for op in skeleton(torch.float32).operations
+        if isinstance(op, Convolution)
     }
     assert [name for name, shape in layers.items() if not pays(shape, 10_000)] == plain
     assert not any(pays(shape, 100) for shape in layers.values())
