@@ -23,8 +23,8 @@ from database.gallery_files import GalleryFileIds
 from database.notices import NoticeLedger
 from database.paintings import Paintings
 from database.people import People
-from database.pool import Pool
 from database.renderers import Renderers
+from database.server.pool import Pool
 from database.statistics import Statistics
 from handlers import routers
 from handlers.admins.broadcasting import reporter

@@ -7,8 +7,8 @@ import asyncio
 import psycopg
 
 from database.paintings import Paintings
-from database.pool import connect
 from database.records import Request
+from database.server.pool import connect
 from jobs.line.queue import PaintingQueue, Refusal
 from local_chat.people.person import ChatMessage, Person
 from nst.choices import Recipe

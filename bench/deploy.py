@@ -24,7 +24,7 @@ from typing import Any
 from bench import _dyno, _slug, scale
 from bench._people import Orders, is_answer, is_picture, new_database
 from bench.bot import pictures
-from database import embedded
+from database.server import embedded
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.trials import network

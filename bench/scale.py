@@ -21,11 +21,11 @@ from typing import Any
 
 from bench import _line
 from bench._people import new_database
-from database import embedded
 from database.line import Line
 from database.paintings import Paintings
-from database.pool import connect
 from database.records import PaintingRecord, Request
+from database.server import embedded
+from database.server.pool import connect
 from jobs.line.queue import PaintingQueue
 
 Figures = dict[str, Any]

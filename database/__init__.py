@@ -1,5 +1,5 @@
-"""All SQL of the bot, and nothing but it: a module a table, each named after its table.
+"""All SQL of the bot, and nothing but it: a module for each table, named after it.
 
-Read `pool`, `schema` and `table` first, then `paintings`, and `line` (SAQ's tables). `opening`
-and `embedded` start the server where the owner has none.
+Read `table` and `paintings` first, then `line` (SAQ's tables) and `records` (what a painting's row
+holds). `server/` opens the database and keeps its schema up to date.
 """

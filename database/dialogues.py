@@ -9,7 +9,7 @@ from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 from psycopg.types.json import Jsonb
 
-from database.pool import Pool
+from database.server.pool import Pool
 from database.table import Connection
 
 

@@ -6,7 +6,7 @@ Each table's module says what it deletes; a test walks through every table that 
 from __future__ import annotations
 
 from database import choices, dialogues, inbox, line, notices, paintings, people
-from database.pool import Pool
+from database.server.pool import Pool
 
 
 async def forget(pool: Pool, user_id: int, asking: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from database.pool import Pool
+from database.server.pool import Pool
 from database.table import Table
 
 

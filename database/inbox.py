@@ -17,7 +17,7 @@ from aiogram import Bot
 from aiogram.types import Update
 from aiogram.utils.serialization import deserialize_telegram_object_to_python
 
-from database.pool import Pool
+from database.server.pool import Pool
 from database.table import Connection
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from saq import Job, Status
 from saq.queue.postgres import DEQUEUE, PostgresQueue
 from saq.utils import now, now_seconds
 
-from database.pool import Pool
 from database.renderers import SEEN_WITHIN
+from database.server.pool import Pool
 
 log = logging.getLogger(__name__)
 

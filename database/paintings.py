@@ -23,8 +23,8 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from data.life import ENDED, OPEN, Failure, LastWord, State
-from database.pool import Pool, retried
 from database.records import PaintingRecord, Request, UnreadableRecord
+from database.server.pool import Pool, retried
 from database.table import Connection
 
 log = logging.getLogger(__name__)

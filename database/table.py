@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
 
-from database.pool import Pool
+from database.server.pool import Pool
 
 Row = TypeVar("Row")
 Connection = AsyncConnection[Any]

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from database import embedded
-from database.pool import Pool, connect
+from database.server import embedded
+from database.server.pool import Pool, connect
 from local_chat.server import LocalChat
 from tests import browser
 

@@ -8,8 +8,8 @@ from aiogram.types import Message
 
 from database.blocked import Blocked
 from handlers.admins.filters import FromAdmin
-from jobs.chat.stopping import stop_painting
 from jobs.line.queue import PaintingQueue
+from jobs.stopping import stop_painting
 from utils.texts import Texts
 
 

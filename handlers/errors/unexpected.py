@@ -8,7 +8,7 @@ from aiogram import Router
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
-from database.errors import AWAY
+from database.server.errors import AWAY
 from utils.notify_admins import AdminNotices
 from utils.texts import Texts, choose, texts
 

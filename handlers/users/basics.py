@@ -12,8 +12,8 @@ from data import VERSION
 from data.config import ROOT
 from database.paintings import KEEP_DAYS
 from handlers.users.pair.reuse import left_by_a_failure
-from jobs.chat.stopping import stop_painting
 from jobs.line.queue import PaintingQueue
+from jobs.stopping import stop_painting
 from keyboards import inline
 from states import Painting
 from states.dialogue import Dialogue

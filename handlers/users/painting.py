@@ -9,8 +9,8 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.users.pair.ordering import begin, own_painting, refused, show_place
 from handlers.users.pair.view import PairView
-from jobs.chat.stopping import stop_painting
 from jobs.line.queue import PaintingQueue, Refusal
+from jobs.stopping import stop_painting
 from keyboards.callbacks import Again, File, Paint, Stop
 from utils.telegram.answer import answer
 from utils.telegram.edit import reword

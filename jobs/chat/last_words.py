@@ -6,9 +6,9 @@ import logging
 
 from aiogram import Bot
 
-from database.errors import AWAY
 from database.paintings import Paintings
 from database.records import PaintingRecord
+from database.server.errors import AWAY
 from jobs.chat.status import StatusMessage
 from keyboards import inline
 from utils.notify_admins import AdminNotices

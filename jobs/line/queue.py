@@ -18,9 +18,9 @@ from saq import Job, Status
 
 from database.line import Line
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import PaintingRecord, Request
 from database.renderers import Renderers
+from database.server.pool import Pool
 from database.switches import Switches
 from jobs.line.renderer import Renderer
 

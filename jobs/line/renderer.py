@@ -15,8 +15,8 @@ import os
 import secrets
 import socket
 
-from database.errors import FAILED
 from database.renderers import Renderers
+from database.server.errors import FAILED
 
 log = logging.getLogger(__name__)
 

@@ -28,9 +28,9 @@ from data.life import (
     TooLargeHere,
     TryLater,
 )
-from database.errors import AWAY
 from database.figures import Figures
 from database.records import PaintingRecord
+from database.server.errors import AWAY
 from jobs.chat.delivery import Delivery, Result
 from jobs.chat.figures import Developers, keep_figures
 from jobs.chat.last_words import LastWords

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from data.config import Settings
-from database import embedded
-from database.opening import open_database
+from database.server import embedded
+from database.server.opening import open_database
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from database.figures import Figures
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import Request
+from database.server.pool import Pool
 from jobs.chat.figures import keep_figures
 from nst.messages import Finished
 from tests.paintings import painted

@@ -14,8 +14,8 @@ from database.inbox import Inbox
 from database.notices import NoticeLedger
 from database.paintings import Paintings
 from database.people import People
-from database.pool import Pool
 from database.records import PaintingRecord, Request
+from database.server.pool import Pool
 from jobs.line.forgetting import stop_and_forget
 from jobs.line.queue import PaintingQueue
 from nst.choices import Choices

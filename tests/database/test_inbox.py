@@ -9,7 +9,7 @@ import pytest
 from aiogram.types import Update
 
 from database.inbox import Inbox
-from database.pool import Pool
+from database.server.pool import Pool
 from utils.updates import dispatch
 
 

@@ -12,9 +12,9 @@ from saq import Job, Status
 
 from database.line import Line
 from database.paintings import Paintings
-from database.pool import Pool, connect
 from database.records import PaintingRecord, Request
 from database.renderers import Renderers
+from database.server.pool import Pool, connect
 from jobs.line.queue import PaintingQueue
 from jobs.line.renderer import Renderer
 from nst.choices import Recipe

@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from database import schema
 from database.dialogues import PostgresStorage
 from database.paintings import Paintings
 from database.people import People
-from database.pool import Pool, connect
 from database.records import Request
+from database.server import schema
+from database.server.pool import Pool, connect
 from jobs.line.queue import PaintingQueue
 
 REQUEST = '{"content": "photo", "style": "art", "locale": "ru", "reply_to": 7}'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from database.paintings import KEEP_DAYS, Paintings
-from database.pool import Pool, connect
 from database.records import Request
+from database.server.pool import Pool, connect
 from nst.choices import Recipe
 from tests.paintings import painted
 

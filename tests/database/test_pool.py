@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from database.pool import Pool
+from database.server.pool import Pool
 
 MOMENTS = 30  # turns of the event loop; a connection is handed over within half of them
 

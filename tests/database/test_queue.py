@@ -11,8 +11,8 @@ import pytest
 from saq import Status
 
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import PaintingRecord, Request
+from database.server.pool import Pool
 from jobs.line.queue import CAPACITY, PER_PERSON, PaintingQueue, Refusal
 from jobs.worker.worker import PaintingWorker
 

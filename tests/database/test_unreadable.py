@@ -6,8 +6,8 @@ import pytest
 
 from data.life import Failure, LastWord
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import PaintingRecord, Request
+from database.server.pool import Pool
 from jobs.line.estimates import Estimates
 from jobs.line.queue import PaintingQueue
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from database.pool import Pool
+from database.server.pool import Pool
 from loader import Parts
 from local_chat.people.person import Person
 from local_chat.server import LocalChat

@@ -16,7 +16,7 @@ import app
 import loader
 from data.config import Secret, Settings
 from database.inbox import Inbox
-from database.pool import Pool
+from database.server.pool import Pool
 from local_chat.server import LocalChat
 from tests.e2e.bot import ADMIN, TOKEN
 

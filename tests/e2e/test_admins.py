@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from data.life import Failure
-from database.pool import Pool
 from database.records import Request
+from database.server.pool import Pool
 from loader import Parts
 from local_chat.api.faults import Fault
 from local_chat.people.person import LONG, Person

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from database.pool import Pool
+from database.server.pool import Pool
 from loader import Parts
 from local_chat.api.faults import Fault
 from local_chat.people.person import ChatMessage, Person

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiogram.methods import TelegramMethod
 
-from database.pool import Pool
+from database.server.pool import Pool
 from jobs.line.queue import PER_PERSON
 from local_chat.api.faults import Fault
 from local_chat.people.person import Person

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.gallery import SHEET, STYLES
-from database.pool import Pool
+from database.server.pool import Pool
 from local_chat.api.faults import Fault
 from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Bot
 from aiogram.exceptions import TelegramMigrateToChat
 
-from database.pool import Pool
+from database.server.pool import Pool
 from jobs.chat.status import StatusMessage
 from loader import Parts
 from local_chat.api.core import public

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from database.pool import Pool
+from database.server.pool import Pool
 from local_chat.people.person import LONG, Person
 from local_chat.server import LocalChat
 from tests.e2e.inside import inside

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
 
-from database.pool import Pool
+from database.server.pool import Pool
 from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import running

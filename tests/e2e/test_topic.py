@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from database.pool import Pool
+from database.server.pool import Pool
 from local_chat.people.person import Member, Person
 from local_chat.server import LocalChat
 from nst.messages import Finished, Order

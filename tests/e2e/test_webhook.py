@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from database import embedded
+from database.server import embedded
 from local_chat.api.faults import Fault
 from local_chat.people.person import LONG, Person
 from local_chat.server import LocalChat

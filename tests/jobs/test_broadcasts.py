@@ -15,7 +15,7 @@ import loader
 from data.config import Secret, Settings
 from database.broadcasts import EVERYBODY, Broadcast, BroadcastTable
 from database.people import People
-from database.pool import Pool, connect
+from database.server.pool import Pool, connect
 from jobs.chat import broadcasts as module
 from jobs.chat.broadcasts import Broadcasts
 from local_chat.api.faults import Fault

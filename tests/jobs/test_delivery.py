@@ -13,8 +13,8 @@ from aiogram.client.telegram import TelegramAPIServer
 from data.life import TakenOver
 from database.paintings import Paintings
 from database.people import People
-from database.pool import Pool
 from database.records import PaintingRecord, Request
+from database.server.pool import Pool
 from jobs.chat.delivery import Delivery, Result
 from jobs.chat.figures import Developers
 from jobs.chat.status import StatusMessage

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import PaintingRecord, Request
+from database.server.pool import Pool
 from jobs.line.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
 from jobs.line.queue import PaintingQueue, Refusal
 from jobs.line.renderer import Renderer

@@ -11,8 +11,8 @@ from aiogram.client.telegram import TelegramAPIServer
 
 from data.life import Failure
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import Request
+from database.server.pool import Pool
 from jobs.chat.last_words import LastWords
 from local_chat.people.person import Person
 from local_chat.server import LocalChat

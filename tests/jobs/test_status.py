@@ -12,8 +12,8 @@ from aiogram import Bot
 import loader
 from data.config import Secret, Settings
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import PaintingRecord, Request
+from database.server.pool import Pool
 from jobs.chat.status import StatusMessage
 from local_chat.api.faults import Fault
 from local_chat.people.person import Person

@@ -16,8 +16,8 @@ from data.config import Secret, Settings
 from data.life import State
 from database.inbox import Inbox
 from database.paintings import KEEP_DAYS
-from database.pool import Pool
 from database.records import PaintingRecord, Request
+from database.server.pool import Pool
 from jobs.line import places
 from loader import Parts
 from local_chat.people.person import Person

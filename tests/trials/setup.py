@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from database import embedded
+from database.server import embedded
 from local_chat.api.faults import Faults
 from local_chat.server import LocalChat
 from tests.trials import tree

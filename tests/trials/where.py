@@ -8,7 +8,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from database.embedded import DatabaseStartError
+from database.server.embedded import DatabaseStartError
 from tests.trials.network import Network
 
 

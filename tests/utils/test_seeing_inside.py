@@ -16,9 +16,9 @@ import aiohttp
 import pytest
 
 from database.paintings import Paintings
-from database.pool import Pool
 from database.records import Request
 from database.renderers import Renderers
+from database.server.pool import Pool
 from database.statistics import Statistics
 from jobs.line.queue import PaintingQueue
 from jobs.line.renderer import Renderer

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
-from database.errors import AWAY
 from database.inbox import Inbox
+from database.server.errors import AWAY
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 """PostgreSQL of the bot's own, for owners without a `DATABASE_URL`.
 
-`python -m database.embedded start FOLDER` starts the server (or finds it running) and prints its
-URL; `stop FOLDER` stops it. A process of its own, so that what only the start needs (psutil, file
-locks, initdb's output) costs the bot no memory. The server itself outlives this process.
+`python -m database.server.embedded start FOLDER` starts the server (or finds it running) and prints
+its URL; `stop FOLDER` stops it. A process of its own, so that what only the start needs (psutil,
+file locks, initdb's output) costs the bot no memory. The server itself outlives this process.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from data.config import environment_without_secrets
+from data.config import ROOT, environment_without_secrets
 
-_ROOT = Path(__file__).resolve().parent.parent
 _ROOM_FOR_ROOT = Path("/var/lib/style-transfer-bot")
 _SETTINGS_FILE = "style-transfer-bot.conf"
 _SETTINGS = """\
@@ -85,8 +84,8 @@ def _is_running(pid_file: Path) -> bool:
 
 async def _command(verb: str, folder: Path) -> str:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "database.embedded", verb, str(folder)),
-        cwd=_ROOT,
+        *(sys.executable, "-m", "database.server.embedded", verb, str(folder)),
+        cwd=ROOT,
         env={
             **environment_without_secrets(),
             "XDG_RUNTIME_DIR": str(await asyncio.to_thread(_runtime_folder)),
@@ -108,7 +107,7 @@ async def _command(verb: str, folder: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Entry of the helper process."""
     if len(arguments) != 2 or arguments[0] not in ("start", "stop"):
-        sys.stderr.write("usage: python -m database.embedded start|stop FOLDER\n")
+        sys.stderr.write("usage: python -m database.server.embedded start|stop FOLDER\n")
         return 2
     verb, folder = arguments[0], Path(arguments[1])
     warnings.simplefilter("ignore")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.config import Settings
-from database import embedded
-from database.errors import CannotOpen
+from database.server import embedded
+from database.server.errors import CannotOpen
 
 if TYPE_CHECKING:
-    from database.pool import Pool
+    from database.server.pool import Pool
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ async def _guard(folder: Path) -> None:
 async def _connect(url: str, patience: float = 15.0) -> Pool:
     from psycopg import Error, OperationalError
 
-    from database.pool import connect
+    from database.server.pool import connect
 
     try:
         return await connect(url, patience)
@@ -74,7 +74,7 @@ async def _connect(url: str, patience: float = 15.0) -> Pool:
 
 async def _leave(pool: Pool, folder: Path) -> None:
     """Close the pool; stop the embedded server unless another process still uses it."""
-    from database.pool import others_connected
+    from database.server.pool import others_connected
 
     alone = not await others_connected(pool)
     await pool.close(timeout=3)

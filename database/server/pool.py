@@ -13,8 +13,8 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from database.errors import AWAY
-from database.schema import migrate
+from database.server.errors import AWAY
+from database.server.schema import migrate
 
 log = logging.getLogger(__name__)
 
