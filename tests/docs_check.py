@@ -147,14 +147,13 @@ def named_functions(section: str) -> Iterator[str]:
 def way(root: Path, text: str) -> Iterator[str]:
     """What is wrong with one numbered way: its functions, its order, its length.
 
-    Every function is there, and an earlier one of the way names it since the way was last handed
-    over. A folder that was left is not entered again: the way goes neither back nor forth.
+    Every function is there, and an earlier one of the way names it, but for the first after the way
+    was handed over. A folder that was left is not entered again: it goes neither back nor forth.
     """
     count, left, here = 0, set[Path](), Path()
     callers: list[str] = []
     for call in _CALL.findall(text):
-        if call.split(maxsplit=2)[1].startswith(HANDED_OVER):
-            callers = []
+        handed_over = not callers or call.split(maxsplit=2)[1].startswith(HANDED_OVER)
         path, named = None, 0
         for code, _ in _CODE.findall(call):
             if code.endswith(".py"):
@@ -170,7 +169,9 @@ def way(root: Path, text: str) -> Iterator[str]:
                     here = path.parent
                     if here in left:
                         yield f"it comes back to {here.relative_to(root)} for {code}"
-                if callers and not any(_names(body, function[1]) for body in callers):
+                called = handed_over or any(_names(body, function[1]) for body in callers)
+                handed_over = False
+                if not called:
                     yield f"nothing before it on the way calls {code}"
                 callers.append(bodies[function[1]])
         if not named:
