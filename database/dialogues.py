@@ -40,7 +40,7 @@ class PostgresStorage(BaseStorage):
         return dict(row[1]) if row else {}
 
     async def close(self) -> None:
-        """Nothing to do: the pool belongs to whoever opened it."""
+        """Nothing to do: the pool is closed by what opened it."""
 
     async def _row(self, key: StorageKey) -> tuple[Any, ...] | None:
         async with self._pool.connection() as connection:

@@ -96,7 +96,7 @@ class File(CallbackData, prefix="file"):
 
 
 class Forget(CallbackData, prefix="forget"):
-    """Delete everything the bot knows of whoever taps."""
+    """Delete everything the bot knows of the person who taps."""
 
     sure: bool
 

@@ -28,7 +28,7 @@ _NICE = 10
 
 
 class _Orphaned(Exception):
-    """Whoever ordered the painting is gone."""
+    """The process that ordered the painting is gone."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The only door for pictures: from a file of any kind to a small sRGB image, and back to files.
+"""Reads and writes every picture: from a file of any kind to a small sRGB image, and back to files.
 
 Whatever people send comes through `load`: rotated by its EXIF tag, with a palette, transparency,
 CMYK or 16 bits, from an iPhone (HEIC), animated, cut off, or made to explode when decoded. What

@@ -1,4 +1,4 @@
-"""What is known after each evaluation, for whoever watches a painting. Free of torch."""
+"""What is known after each evaluation, for those who watch a painting. Imports no torch."""
 
 from __future__ import annotations
 

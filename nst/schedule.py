@@ -2,7 +2,7 @@
 
 The large strokes come from the coarse scales, where an evaluation costs next to nothing. Gatys et
 al. (2017) paint in two scales; we use as many as halve the size down to about 128 pixels.
-Free of torch and Pillow, so that whoever promises a time can ask.
+Free of torch and Pillow, so that the bot can ask it for an estimate.
 """
 
 from __future__ import annotations

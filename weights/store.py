@@ -70,7 +70,7 @@ def draft() -> Path:
 def keep(tensors: Path, sha256: str) -> Imported:
     """Make a draft the imported weights, and use them."""
     path = folder() / f"vgg19-{sha256[:16]}.safetensors"
-    tensors.chmod(0o644)  # Whoever imports may not be the user whom the bot runs as.
+    tensors.chmod(0o644)  # The bot may run as another user than the one who imports.
     _to_disk(tensors)
     tensors.replace(path)
     imported = Imported(path, sha256, in_use=True)

@@ -18,7 +18,7 @@ _CARD_BYTES = 49_000
 _SHEET_BYTES = 110_000
 _SIDE = 320  # pixels of each half of a card
 _SAMPLE = 384  # pixels that a sample is painted at
-_PATIENCE = 20  # evaluations at the finest scale: at this size more would not be seen
+_EVALUATIONS = 20  # evaluations at the finest scale: at this size more would not be seen
 _GAP = 8
 _PAPER = (250, 248, 244)
 _COLUMNS, _THUMB = 4, 210
@@ -36,7 +36,7 @@ def try_out(style: Style) -> None:
         _cat().save(photo)
         command = [sys.executable, "-m", "nst", str(photo), str(style.picture), "-o", str(sample)]
         subprocess.run(
-            [*command, "--size", str(_SAMPLE), "--evaluations", str(_PATIENCE)], check=True
+            [*command, "--size", str(_SAMPLE), "--evaluations", str(_EVALUATIONS)], check=True
         )
         with Image.open(style.picture) as left, Image.open(sample) as right:
             _save(_side_by_side(left, right), style.card, _CARD_BYTES)

@@ -84,7 +84,11 @@ def _is_running(pid_file: Path) -> bool:
 
 async def _command(verb: str, folder: Path) -> str:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "database.server.embedded", verb, str(folder)),
+        sys.executable,
+        "-m",
+        "database.server.embedded",
+        verb,
+        str(folder),
         cwd=ROOT,
         env={
             **environment_without_secrets(),

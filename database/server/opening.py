@@ -58,13 +58,13 @@ async def _guard(folder: Path) -> None:
             log.warning("%s", error)
 
 
-async def _connect(url: str, patience: float = 15.0) -> Pool:
+async def _connect(url: str, wait_s: float = 15.0) -> Pool:
     from psycopg import Error, OperationalError
 
     from database.server.pool import connect
 
     try:
-        return await connect(url, patience)
+        return await connect(url, wait_s)
     except OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
         raise CannotOpen(f"the database can't be reached: {reason}") from error

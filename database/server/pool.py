@@ -22,7 +22,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _NAME = "style-transfer-bot"
-# For this end, in seconds and milliseconds; without meaning on a unix socket.
+# TCP's, for the client's side, in seconds and milliseconds; a unix socket ignores them.
 _KEEPALIVES = {
     "keepalives_idle": 6,
     "keepalives_interval": 3,
@@ -49,14 +49,14 @@ class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
         return connection
 
 
-async def connect(url: str, patience: float = 15.0) -> Pool:
+async def connect(url: str, wait_s: float = 15.0) -> Pool:
     """A pool on the database at `url`, its schema up to date.
 
-    Waits up to `patience` seconds for a server that is starting or moving; raises
+    Waits up to `wait_s` seconds for a server that is starting or moving; raises
     `psycopg.OperationalError` after that.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + patience
+    deadline = loop.time() + wait_s
     while True:
         try:
             connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=10)
@@ -79,7 +79,7 @@ async def connect(url: str, patience: float = 15.0) -> Pool:
         open=False,
         name=_NAME,
     )
-    await pool.open(wait=True, timeout=patience)
+    await pool.open(wait=True, timeout=wait_s)
     return pool
 
 

@@ -167,10 +167,10 @@ class Delivery:
             )
 
         try:
-            sent = await _insist(send)
+            sent = await _until_answered(send)
         except TelegramMigrateToChat as error:
             await status.move(error.migrate_to_chat_id)
-            sent = await _insist(send)
+            sent = await _until_answered(send)
         if not await self._paintings.announce_result(
             record.id, sent.message_id, held_by=record.holder
         ):
@@ -213,7 +213,7 @@ class Delivery:
             )
 
         try:
-            await _insist(edit)
+            await _until_answered(edit)
         except TelegramBadRequest as error:
             if "not modified" in error.message:
                 return  # an edit whose answer was lost
@@ -222,7 +222,7 @@ class Delivery:
             media = InputMediaDocument(
                 media=FSInputFile(result.picture, filename="painting.png"), caption=said
             )
-            await _insist(edit)
+            await _until_answered(edit)
 
     async def _keep_file(
         self, record: PaintingRecord, status: StatusMessage, picture: Path, speak: Texts
@@ -240,7 +240,7 @@ class Delivery:
             )
 
         try:
-            message = await _uninterrupted(_insist(keep))
+            message = await _uninterrupted(_until_answered(keep))
         except TelegramMigrateToChat as error:
             await status.move(error.migrate_to_chat_id)
             return None
@@ -282,7 +282,7 @@ async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-async def _insist(call: Callable[[], Awaitable[T]]) -> T:
+async def _until_answered(call: Callable[[], Awaitable[T]]) -> T:
     """Call until it works, for some minutes: painting it anew would take longer."""
     for wait in _WAITS:
         try:

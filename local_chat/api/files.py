@@ -57,7 +57,7 @@ class Files:
         self._folder = folder / "files"
         self._arriving = folder / "arriving"
         self._store = store
-        # One ladder at a time: each holds a decoded picture in memory.
+        # One set of sizes at a time: making it holds a decoded picture in memory.
         self._one_at_a_time = asyncio.Semaphore(1)
         # What a killed process left half-way is nobody's.
         shutil.rmtree(self._arriving, ignore_errors=True)
@@ -144,7 +144,7 @@ class Files:
                 if isinstance(error, TimeoutError):
                     return {"error": "IMAGE_PROCESS_FAILED"}
                 raise
-        # A ladder that was killed (a bomb, no memory) printed nothing.
+        # A process that was killed (a bomb, no memory) printed nothing.
         answer: Json = json.loads(output) if output else {"error": "IMAGE_PROCESS_FAILED"}
         return answer
 

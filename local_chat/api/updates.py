@@ -63,7 +63,7 @@ class Updates:
         limit = min(max(params.get("limit", 100), 1), 100)
         deadline = time.monotonic() + min(max(params.get("timeout", 0), 0), 50)
         mine = self._poller = object()
-        self._wake()  # whoever was waiting finds that the place is taken
+        self._wake()  # the one that was waiting finds that another one polls
         self._seen()
         try:
             while True:

@@ -17,7 +17,7 @@ from typing import Literal
 
 _SPINS = "1000"
 CHILD_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "GOMP_SPINCOUNT": _SPINS}
-"""For whoever starts a painting process; `settle` does the same from within."""
+"""The environment of a painting process, for its parent; `settle` does the same from within."""
 
 Kept = Literal["all", "some"]
 """How much of freed memory stays with the process."""
@@ -36,7 +36,7 @@ def settle() -> None:
 
     glibc otherwise opens an arena for each of torch's threads, and keeps more of freed memory the
     larger the pictures are: it is bound to some 40 MB. And a thread that has done its part soon
-    sleeps until the others have, too, instead of holding up whoever else wants its processor, with
+    sleeps until the others have, too, instead of holding up others who want its processor, with
     which two paintings at once took three times as long each as they do so (docs/engine.md).
     """
     os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
@@ -154,8 +154,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(
         words in text
         for words in (
-            *("can't allocate memory", "not enough memory", "bad_alloc"),
-            *("out of memory", "ALLOC_FAILED"),  # CUDA's
+            "can't allocate memory",
+            "not enough memory",
+            "bad_alloc",
+            "out of memory",  # CUDA's
+            "ALLOC_FAILED",
         )
     )
 

@@ -7,7 +7,7 @@ or used as a decorator, which is all that an import asks of it.
 
 This leans on the internals of one version, so only that version is treated so, and any other is
 imported whole; ``LEAN_TORCH=0`` switches it off. Only processes of our own do it (`nst.child`,
-``python -m nst``): whoever uses `nst` as a library has torch as it is.
+``python -m nst``): a program that uses `nst` as a library has torch as it is.
 """
 
 from __future__ import annotations

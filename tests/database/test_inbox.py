@@ -1,4 +1,4 @@
-"""The book of updates: each is handled once, whoever dies, however often it comes."""
+"""The inbox: each update is handled once, whichever process dies and however often it comes."""
 
 from __future__ import annotations
 

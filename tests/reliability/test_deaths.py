@@ -7,13 +7,13 @@ import os
 import signal
 
 from tests.trials.orders import Order
-from tests.trials.setup import QUICK, Layout, Stand, stand
+from tests.trials.setup import QUICK, Deployment, Layout, deployment
 
 # Large enough for "smaller" to have room below.
 SETTINGS = {**QUICK, "MAX_SIZE": "512"}
 
 
-async def kill_children(place: Stand, number: int) -> None:
+async def kill_children(place: Deployment, number: int) -> None:
     """The next so many, each as soon as there is one; from then on paintings are finished."""
     place.painters.hold()
     killed: set[int | None] = {None}
@@ -43,7 +43,7 @@ async def test_the_person_is_told_once_however_often_the_child_is_killed() -> No
 
 async def die_twice() -> None:
     """Once leaner, once smaller, then painted."""
-    async with stand(Layout(), settings=SETTINGS) as place:
+    async with deployment(Layout(), settings=SETTINGS) as place:
         order = await Order.prepare(place.chat)
         await asyncio.gather(order.tap(), kill_children(place, 2))
         await order.end()
@@ -57,7 +57,7 @@ async def die_twice() -> None:
 
 async def die_thrice() -> None:
     """Explained in the end, and whoever comes next is painted for."""
-    async with stand(Layout(), settings=SETTINGS) as place:
+    async with deployment(Layout(), settings=SETTINGS) as place:
         order, unharmed = [await Order.prepare(place.chat) for _ in range(2)]
         await asyncio.gather(order.tap(), kill_children(place, 3))
         await asyncio.gather(unharmed.tap(), order.end())

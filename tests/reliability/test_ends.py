@@ -16,27 +16,27 @@ from local_chat.api.errors import ApiError
 from local_chat.api.faults import Fault
 from tests.trials import tree
 from tests.trials.orders import Order, is_result
-from tests.trials.setup import QUICK, TOKEN, Layout, Stand, stand
+from tests.trials.setup import QUICK, TOKEN, Deployment, Layout, deployment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared() -> AsyncIterator[Stand]:
+async def shared() -> AsyncIterator[Deployment]:
     """One bot for many tests, each of which has people of its own."""
-    async with stand(Layout(), settings={**QUICK, "QUICK_SECONDS": "1"}) as place:
+    async with deployment(Layout(), settings={**QUICK, "QUICK_SECONDS": "1"}) as place:
         yield place
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def place(shared: Stand) -> AsyncIterator[Stand]:
+async def place(shared: Deployment) -> AsyncIterator[Deployment]:
     """The same, in fair weather again after each test."""
     yield shared
     shared.chat.faults.clear()
     shared.painters.release()
 
 
-async def ended(place: Stand, columns: str, state: str, chat: int) -> tuple[object, ...]:
+async def ended(place: Deployment, columns: str, state: str, chat: int) -> tuple[object, ...]:
     """These columns of the only painting in this chat, once it is in this state."""
     query = f"SELECT {columns} FROM paintings WHERE state = '{state}' AND chat_id = {chat}"
     async with asyncio.timeout(120):
@@ -46,7 +46,7 @@ async def ended(place: Stand, columns: str, state: str, chat: int) -> tuple[obje
     return row
 
 
-async def test_a_painting_is_announced_and_the_announcement_becomes_it(place: Stand) -> None:
+async def test_a_painting_is_announced_and_the_announcement_becomes_it(place: Deployment) -> None:
     """Answers lost at every step of the delivery, and still one painting and nothing else."""
     for method in ("editMessageMedia", "sendMessage", "editMessageMedia", "deleteMessage"):
         place.chat.faults.append(Fault.cut_after(method, times=1))
@@ -58,7 +58,7 @@ async def test_a_painting_is_announced_and_the_announcement_becomes_it(place: St
     assert order.results[0].reply_to == order.photo.id
 
 
-async def test_a_person_who_blocks_the_bot_is_left_in_peace_and_counted(place: Stand) -> None:
+async def test_a_person_who_blocks_the_bot_is_left_in_peace_and_counted(place: Deployment) -> None:
     order, other = await Order.prepare(place.chat), await Order.prepare(place.chat)
     place.painters.hold()
     await order.tap()
@@ -71,7 +71,7 @@ async def test_a_person_who_blocks_the_bot_is_left_in_peace_and_counted(place: S
     assert row == ("blocked", None)
 
 
-async def test_a_deleted_chat_ends_quietly_and_is_counted(place: Stand) -> None:
+async def test_a_deleted_chat_ends_quietly_and_is_counted(place: Deployment) -> None:
     order = await Order.prepare(place.chat)
     gone = ApiError(400, "Bad Request: chat not found")
     for method in ("editMessageText", "editMessageMedia", "editMessageCaption", "sendMessage"):
@@ -81,7 +81,7 @@ async def test_a_deleted_chat_ends_quietly_and_is_counted(place: Stand) -> None:
     assert row == ("chat_gone", None)
 
 
-async def test_a_group_that_became_a_supergroup_gets_its_painting_there(place: Stand) -> None:
+async def test_a_group_that_became_a_supergroup_gets_its_painting_there(place: Deployment) -> None:
     order, group = await Order.prepare(place.chat), await Order.prepare(place.chat)
     place.painters.hold()
     await order.tap()
@@ -110,7 +110,7 @@ async def test_a_stop_in_bad_weather_is_over_before_a_platform_kills() -> None:
 
 
 async def stop_without(away: str) -> None:
-    async with stand(Layout(server=True), settings=QUICK) as place:
+    async with deployment(Layout(server=True), settings=QUICK) as place:
         place.painters.hold()
         order = await Order.prepare(place.chat)
         await order.tap()
@@ -134,8 +134,8 @@ async def stop_without(away: str) -> None:
             place.chat.faults.clear()
 
 
-async def test_two_bots_for_some_seconds_answer_once(place: Stand) -> None:
-    other = Stand(place.chat, place.folder, place.layout, QUICK)
+async def test_two_bots_for_some_seconds_answer_once(place: Deployment) -> None:
+    other = Deployment(place.chat, place.folder, place.layout, QUICK)
     await other.start()
     try:
         order = await Order.prepare(place.chat)
@@ -150,7 +150,7 @@ async def test_two_bots_for_some_seconds_answer_once(place: Stand) -> None:
 
 
 async def test_the_token_is_in_no_log_no_command_line_and_no_child() -> None:
-    async with stand(Layout(), settings=QUICK) as place:
+    async with deployment(Layout(), settings=QUICK) as place:
         place.painters.hold()  # a child that stays to be looked at
         order = await Order.prepare(place.chat)
         place.chat.faults.append(Fault.cut("editMessageText", times=6))
@@ -167,7 +167,7 @@ async def test_the_token_is_in_no_log_no_command_line_and_no_child() -> None:
 
 
 async def test_forget_me_stops_what_runs_and_leaves_nothing() -> None:
-    async with stand(Layout(), settings=QUICK) as place:
+    async with deployment(Layout(), settings=QUICK) as place:
         place.painters.hold()
         order = await Order.prepare(place.chat)
         await order.tap()

@@ -17,8 +17,8 @@ from nst.network.winograd import is_quicker
 from tests.reliability.test_deaths import told
 from tests.trials import tree
 from tests.trials.orders import Order
-from tests.trials.setup import HASTY, Layout, Stand, stand
-from tests.trials.where import Where
+from tests.trials.placement import Placement
+from tests.trials.setup import HASTY, Deployment, Layout, deployment
 
 SIZE, ADMIN = 256, 999
 PLENTY = 1000  # MB, and what the bot is told that there is
@@ -31,21 +31,21 @@ SETTINGS = {
 
 
 @asynccontextmanager
-async def boasted() -> AsyncIterator[tuple[Stand, Path, Person]]:
+async def boasted() -> AsyncIterator[tuple[Deployment, Path, Person]]:
     """A bot that believes in all of its memory, in a group that has it as yet; and its owner."""
     with tree.cgroup(PLENTY, "-oom") as group:
         if group is None:
             pytest.skip("no memory cgroup can be made here (needs root)")
-        async with stand(Layout(), settings=SETTINGS, where=Where(group=group)) as place:
+        async with deployment(Layout(), settings=SETTINGS, placement=Placement(group=group)) as place:
             yield place, group, Person(place.chat, ADMIN, "Olga", "en", known=True)
 
 
-def survivors(place: Stand) -> dict[str, int | None]:
+def survivors(place: Deployment) -> dict[str, int | None]:
     """Who must never be killed for a painting."""
     return {"bot": place.bot, "database": place.postmaster()}
 
 
-async def paint_within(room: float, order: Order, place: Stand, group: Path) -> None:
+async def paint_within(room: float, order: Order, place: Deployment, group: Path) -> None:
     """Until its end. From when it has a child there are only so many MB (10⁶ bytes) for that."""
     async with asyncio.TaskGroup() as both:
         both.create_task(order.tap())

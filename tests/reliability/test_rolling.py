@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from tests.trials.orders import Order
-from tests.trials.setup import QUICK, Layout, Stand, stand
+from tests.trials.setup import QUICK, Deployment, Layout, deployment
 
 
-async def until(place: Stand, query: str) -> None:
+async def until(place: Deployment, query: str) -> None:
     """Until the database has a row for it."""
     async with asyncio.timeout(180):
         while not await place.rows(query):
@@ -16,7 +16,7 @@ async def until(place: Stand, query: str) -> None:
 
 
 async def test_a_rolling_deploy_of_renderers_and_bot_drops_no_painting() -> None:
-    async with stand(Layout(slots=0, renderers=2, server=True), settings=QUICK) as place:
+    async with deployment(Layout(slots=0, renderers=2, server=True), settings=QUICK) as place:
         orders = [await Order.prepare(place.chat) for _ in range(4)]
         for order in orders:
             await order.tap()

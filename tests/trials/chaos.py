@@ -14,7 +14,7 @@ from local_chat.api.faults import Fault, Faults
 from local_chat.api.store import Json
 from local_chat.server import LocalChat
 from tests.trials.orders import Order, Verdict
-from tests.trials.setup import REAL, Layout, stand
+from tests.trials.setup import REAL, Layout, deployment
 from utils.telegram.rate_limit import EDIT_EVERY
 
 _TOLERANCE = 0.25  # seconds that the way through the network may take off a distance
@@ -100,7 +100,7 @@ async def chaos(
     """`orders` people order through a Bot API that fails in a `share` of its calls."""
     verdict = Verdict()
     trouble = Chaos(share, seed)
-    async with stand(Layout(), faults=trouble, settings=painter) as place:
+    async with deployment(Layout(), faults=trouble, settings=painter) as place:
         _misbehave(place.chat, trouble, random.Random(seed))
         gate = asyncio.Semaphore(at_once)
 

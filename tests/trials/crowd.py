@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.trials import tree
 from tests.trials.orders import Order, Verdict
-from tests.trials.setup import REAL, Layout, Stand, stand
+from tests.trials.setup import REAL, Deployment, Layout, deployment
 
 
 async def load(people: int, within: float, *, painter: Mapping[str, str] = REAL) -> dict[str, Any]:
@@ -18,7 +18,7 @@ async def load(people: int, within: float, *, painter: Mapping[str, str] = REAL)
     What is painted meanwhile is painted; what still waits in the end is counted and left.
     """
     answered, places = 0, []
-    async with stand(Layout(), settings=painter) as place:
+    async with deployment(Layout(), settings=painter) as place:
         first = await Order.prepare(place.chat)  # whatever is loaded on first use is loaded
         await first.tap()
         before = tree.status_mb(place.bot, "VmRSS")
@@ -51,7 +51,7 @@ async def load(people: int, within: float, *, painter: Mapping[str, str] = REAL)
     }
 
 
-async def _told_right(place: Stand, orders: list[Order], line: list[object]) -> int:
+async def _told_right(place: Deployment, orders: list[Order], line: list[object]) -> int:
     """How many of the first ten in line read their right place, given time to be told."""
     by_chat = {order.person.id: order for order in orders}
     first = [by_chat[chat] for chat in line[:10] if isinstance(chat, int) and chat in by_chat]
@@ -67,7 +67,7 @@ async def soak(jobs: int, *, painter: Mapping[str, str] = REAL) -> dict[str, Any
     verdict = Verdict()
     early = 0.0
     warm = min(20, max(1, jobs // 3))
-    async with stand(Layout(), settings=painter) as place:
+    async with deployment(Layout(), settings=painter) as place:
         for number in range(jobs):
             order = None
             try:

@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias
 
 from tests.trials.network import network
 from tests.trials.orders import Order, Verdict, offers
-from tests.trials.setup import QUICK, Layout, Stand, stand
-from tests.trials.where import Where
+from tests.trials.placement import Placement
+from tests.trials.setup import QUICK, Deployment, Layout, deployment
 
 Back: TypeAlias = Literal["meanwhile", "afterwards", "stopped"]
 """When: while the other one is at it, after that, or after its person has stopped it there."""
@@ -18,7 +18,7 @@ MOST = 45.0
 """Seconds until another host must paint what a vanished one had."""
 _LAYOUT = Layout(slots=0, renderers=2, server=True)
 _HOSTS = ("renderer-0", "renderer-1")
-_PATIENCE = 120.0  # seconds
+_LONG = 120.0  # seconds
 _SECOND_THOUGHTS = 2.0  # seconds in which a second picture would come
 
 
@@ -29,7 +29,7 @@ async def hosts(back: Back, *, longer: float = 0.0) -> dict[str, Any]:
     The painter only copies, and waits where the trial has to find it at work.
     """
     with network(_HOSTS) as net:
-        async with stand(_LAYOUT, settings=QUICK, where=Where(network=net)) as place:
+        async with deployment(_LAYOUT, settings=QUICK, placement=Placement(network=net)) as place:
             verdict = Verdict()
             order = await Order.prepare(place.chat)
             place.painters.hold()
@@ -46,7 +46,7 @@ async def hosts(back: Back, *, longer: float = 0.0) -> dict[str, Any]:
             await _painter(place, second)
             takeover = time.monotonic() - cut
             if back == "stopped":
-                status = await order.person.wait_for(lambda m: offers(m, "stop"), _PATIENCE)
+                status = await order.person.wait_for(lambda m: offers(m, "stop"), _LONG)
                 await order.person.press(status, "stop")
             if back == "afterwards":
                 place.painters.release()
@@ -89,7 +89,7 @@ async def hosts(back: Back, *, longer: float = 0.0) -> dict[str, Any]:
 _COUNTED = ("orders", "painted", "explained", "lost", "duplicates", "frozen")
 
 
-async def _painter(place: Stand, *names: str) -> str:
+async def _painter(place: Deployment, *names: str) -> str:
     """Which of these programs paints, as soon as one does."""
 
     def found() -> str | None:
@@ -102,7 +102,7 @@ async def _painter(place: Stand, *names: str) -> str:
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_LONG):
         while not true():
             await asyncio.sleep(0.05)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from local_chat.people.person import Person
 from tests.trials.orders import Order, Verdict, offers, picture
-from tests.trials.setup import REAL, Layout, Stand, stand
+from tests.trials.setup import REAL, Deployment, Layout, deployment
 
 _ANSWER = 120.0
 
@@ -30,7 +30,7 @@ async def kills(
     dice = random.Random(seed)
     verdict, killed = Verdict(), Counter[str]()
     over = asyncio.Event()
-    async with stand(layout, settings=painter) as place:
+    async with deployment(layout, settings=painter) as place:
         customers = [asyncio.create_task(_customer(place, verdict, over)) for _ in range(busy)]
         walkers: list[asyncio.Task[bool]] = []
         standing = [await _stand_with_a_photo(place, n) for n in range(3)]
@@ -69,7 +69,7 @@ async def kills(
 _COUNTED = ("orders", "painted", "explained", "lost", "duplicates", "frozen")
 
 
-async def _customer(place: Stand, verdict: Verdict, over: asyncio.Event) -> None:
+async def _customer(place: Deployment, verdict: Verdict, over: asyncio.Event) -> None:
     while not over.is_set():
         order = None
         try:
@@ -84,7 +84,7 @@ async def _customer(place: Stand, verdict: Verdict, over: asyncio.Event) -> None
         verdict.judge(order)
 
 
-async def _settled(place: Stand) -> list[tuple[object, ...]]:
+async def _settled(place: Deployment) -> list[tuple[object, ...]]:
     """Records that are still open or unsaid when there was time enough for everything."""
     rows: list[tuple[object, ...]] = []
     for _ in range(int(_ANSWER)):
@@ -98,7 +98,7 @@ async def _settled(place: Stand) -> list[tuple[object, ...]]:
     return rows
 
 
-async def _stand_with_a_photo(place: Stand, number: int) -> Person:
+async def _stand_with_a_photo(place: Deployment, number: int) -> Person:
     person = Person(place.chat, 500 + number, "Ben", "en")
     await person.send_photo(picture(number))
     await person.wait_for("Now send me a painting", _ANSWER)
@@ -115,7 +115,7 @@ async def _goes_on(person: Person) -> bool:
     return True
 
 
-async def _walker(place: Stand) -> bool:
+async def _walker(place: Deployment) -> bool:
     """Somebody who sends a photo at the very moment of the kill, and is answered all the same."""
     person = Person(place.chat, random.randrange(10**6, 10**7), "Cleo", "en")
     await person.send_photo(picture(3))

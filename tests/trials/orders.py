@@ -14,7 +14,7 @@ from local_chat.people.person import ChatMessage, Person
 from local_chat.server import LocalChat
 
 _numbers = itertools.count(10_000)
-_PATIENCE = 200.0  # seconds until something counts as lost; takeover and sweep take 20 of them
+_LONG = 200.0  # seconds until something counts as lost; takeover and sweep take 20 of them
 
 
 def picture(seed: int, side: int = 72) -> bytes:
@@ -56,9 +56,9 @@ class Order:
             photo, _ = await person.send_album([picture(seed + n, side) for n in range(2)])
         else:
             photo = await person.send_photo(picture(seed, side))
-            await person.wait_for(lambda m: m.from_bot and m.reply_to == photo.id, _PATIENCE)
+            await person.wait_for(lambda m: m.from_bot and m.reply_to == photo.id, _LONG)
             await person.send_photo(picture(seed + 1, side))
-        status = await person.wait_for(lambda m: offers(m, "paint"), _PATIENCE)
+        status = await person.wait_for(lambda m: offers(m, "paint"), _LONG)
         return cls(person, photo, status)
 
     async def tap(self) -> None:
@@ -90,7 +90,7 @@ class Order:
         return [m for m in self.person.messages if m.from_bot]
 
     async def _until(self, true) -> None:  # type: ignore[no-untyped-def]
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_LONG):
             while not true():
                 await asyncio.sleep(0.1)
 

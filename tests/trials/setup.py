@@ -19,7 +19,7 @@ from database.server import embedded
 from local_chat.api.faults import Faults
 from local_chat.server import LocalChat
 from tests.trials import tree
-from tests.trials.where import HERE, Where, listen
+from tests.trials.placement import HERE, Placement, listen
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL: Mapping[str, str] = {}
@@ -72,7 +72,7 @@ class Painters:
         return len(list(self.folder.glob("began-*")))
 
 
-class Stand:
+class Deployment:
     """Starts, kills and restarts; whoever is killed is restarted, as a platform would."""
 
     def __init__(
@@ -81,9 +81,9 @@ class Stand:
         folder: Path,
         layout: Layout,
         settings: Mapping[str, str],
-        where: Where = HERE,
+        placement: Placement = HERE,
     ) -> None:
-        self.chat, self.folder, self.layout, self.where = chat, folder, layout, where
+        self.chat, self.folder, self.layout, self.placement = chat, folder, layout, placement
         self._settings = settings
         self._programs: dict[str, asyncio.subprocess.Process] = {}
         self._logs: dict[str, Path] = {}
@@ -93,8 +93,8 @@ class Stand:
     async def start(self) -> None:
         if self.layout.server:
             self.url = await embedded.start(self.folder / "server")
-            if self.where.network:
-                self.url = await listen(self.folder / "server", self.where.network)
+            if self.placement.network:
+                self.url = await listen(self.folder / "server", self.placement.network)
         await self._launch("bot")
         for number in range(self.layout.renderers):
             await self._launch(f"renderer-{number}")
@@ -240,7 +240,7 @@ class Stand:
         self._logs[name] = self.folder / f"{name}.log"
         with self._logs[name].open("ab") as log:
             self._programs[name] = await asyncio.create_subprocess_exec(
-                *(*self.where.before(name), sys.executable),
+                *(*self.placement.before(name), sys.executable),
                 *(("app.py",) if bot else ("-m", "jobs")),
                 cwd=ROOT,
                 env=environment,
@@ -250,26 +250,26 @@ class Stand:
 
 
 @contextlib.asynccontextmanager
-async def stand(
+async def deployment(
     layout: Layout,
     *,
     settings: Mapping[str, str] = REAL,
     faults: Faults | None = None,
-    where: Where = HERE,
-) -> AsyncIterator[Stand]:
-    """A stand that runs, in a folder that any user may enter; gone at the end.
+    placement: Placement = HERE,
+) -> AsyncIterator[Deployment]:
+    """A deployment that runs, in a folder that any user may enter; gone at the end.
 
     In a network Bot API and database are asked at this machine's address there.
     """
     with tempfile.TemporaryDirectory(prefix="style-transfer-trial-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        host = where.network.address if where.network else "127.0.0.1"
+        host = placement.network.address if placement.network else "127.0.0.1"
         chat = LocalChat(folder / "chat", host, port=0)
         if faults is not None:
             chat.faults = faults
         await chat.start()
-        made = Stand(chat, folder, layout, settings, where)
+        made = Deployment(chat, folder, layout, settings, placement)
         try:
             await made.start()
             yield made

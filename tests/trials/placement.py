@@ -1,4 +1,4 @@
-"""Where a trial's programs run: on hosts of a network, in a cgroup, or simply here."""
+"""Placement a trial's programs run: on hosts of a network, in a cgroup, or simply here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.trials.network import Network
 
 
 @dataclass(frozen=True)
-class Where:
+class Placement:
     """What is special about it; by default nothing is."""
 
     network: Network | None = None
@@ -28,7 +28,7 @@ class Where:
         return (*(("sh", "-c", *enter) if self.group else ()), *inside)
 
 
-HERE = Where()
+HERE = Placement()
 
 
 async def listen(data: Path, network: Network) -> str:
