@@ -75,6 +75,8 @@ class LastWord(enum.StrEnum):
     KILLED = "failed-killed"
     OUT_OF_MEMORY = "failed-memory"
     WEIGHTS_MISSING = "failed-weights"
+    GIVEN_UP = "failed-tries"
+    TOO_SLOW = "failed-time"
     UNKNOWN = "failed-unknown"
 
     @property
@@ -112,6 +114,10 @@ class Failure(enum.Enum):
     """The painting process died too often."""
     OUT_OF_MEMORY = "out_of_memory", LastWord.OUT_OF_MEMORY, None, True
     WEIGHTS_MISSING = "weights_missing", LastWord.WEIGHTS_MISSING, None, True
+    GIVEN_UP = "given_up", LastWord.GIVEN_UP, None, True
+    """It was tried as often as a painting may be."""
+    TOO_SLOW = "too_slow", LastWord.TOO_SLOW, None, True
+    """Not even the smallest size can be painted within the time that a painting may take."""
     INTERNAL = "internal", LastWord.UNKNOWN, None, True
     """An unexpected error in the painting process."""
     ERROR = "error", LastWord.UNKNOWN, None, True

@@ -178,15 +178,24 @@ class Paintings:
             )
 
     async def hold(self, painting: str) -> PaintingRecord | None:
-        """Make the calling attempt the holder, the only one that may deliver.
+        """Make the calling attempt the holder, the only one that may deliver, and count the try.
 
-        An open painting keeps its state. Returns the record as it is from then on, None when there
-        is none.
+        It is counted before any work, so that a try counts that ends with the death of all
+        processes. An open painting keeps its state. Returns the record as it is from then on, None
+        when there is none.
         """
         holder = secrets.token_hex(8)
-        await self._change(painting, "holder = %(holder)s", unless=ENDED, holder=holder)
+        await self._change(
+            painting, "holder = %(holder)s, tries = tries + 1", unless=ENDED, holder=holder
+        )
         record = await self.get(painting)
         return record and dataclasses.replace(record, holder=holder)
+
+    async def count_back(self, painting: str, *, held_by: str | None) -> None:
+        """Take the holder's try back: it ended through no fault of the painting's."""
+        await self._change(
+            painting, "tries = greatest(tries - 1, 0)", unless=ENDED, held_by=held_by
+        )
 
     async def begin(self, record: PaintingRecord) -> bool:
         """Open → painting, by its holder; False while another painting of this person runs.
@@ -217,11 +226,14 @@ class Paintings:
         return cursor.rowcount == 1
 
     async def wait_again(self, painting: str, *, held_by: str | None) -> bool:
-        """Open → waiting, by its holder: the queue will give it out again."""
+        """Painting → waiting, by its holder: the queue will give it out again.
+
+        One that is being sent stays so: it is painted.
+        """
         return await self._change(
             painting,
             "state = %(state)s",
-            unless=ENDED,
+            unless=(*ENDED, State.SENDING.value),
             held_by=held_by,
             state=State.WAITING.value,
         )

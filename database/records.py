@@ -111,6 +111,9 @@ class PaintingRecord:
     status_message_id: int
     request: Request
     state: State
+    tries: int
+    """How often a worker began with it, this time included; those don't count that ended because
+    the process did, or because another painting or machine had to come first."""
     deaths: int
     """How often its child was killed."""
     size_limit: int | None

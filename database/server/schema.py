@@ -153,6 +153,9 @@ _MIGRATIONS = (
     """
     ALTER TABLE renderers ADD COLUMN pace real;
     """,
+    """
+    ALTER TABLE paintings ADD COLUMN tries integer NOT NULL DEFAULT 0;
+    """,
 )
 
 

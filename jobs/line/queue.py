@@ -31,9 +31,9 @@ PER_PERSON = 3
 """Paintings that one person may have waiting or being painted."""
 CAPACITY = 500
 """Paintings that may wait in all; beyond it a promise would be a lie."""
-_TIMEOUT = 2 * 3600  # seconds; a poster on a slow machine, several times over
+_TIMEOUT = 6 * 3600  # seconds; a try ends sooner by the limits of painting, fetching and sending
 HEARTBEAT = 15  # seconds without a sign of life until another worker takes over
-_ATTEMPTS = 50  # restarts are nobody's fault; deaths of the child are counted in the record
+_ATTEMPTS = 1000  # for SAQ; the record counts the tries, and the worker gives up
 _SETTLED_WITHIN = 10.0  # seconds that stopping may take
 _KEEP = 24 * 3600  # seconds a finished job's row stays; the record says the rest
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import math
 import signal
 from pathlib import Path
 
@@ -28,7 +30,21 @@ _MOST_DEATHS = 3
 _SMALLEST = 128  # px; nobody would want a smaller painting
 _LEANER = 0.8  # of the memory that was too much
 _SMALLER = 0.75  # of the longest side that was too large
+TIME_LIMIT = 100 * 60.0
+"""Seconds that one painting may take in a child; what would take longer is painted smaller."""
+_IN_TIME = 0.7  # of the time limit: what a smaller painting aims at
+_TELLING = 0.15  # fraction of the work from which on the time that is left is well known
+_SURELY = 1.2  # times the limit: less than that may be the noise of a busy machine
 PREVIEW_EVERY = 3.0  # seconds; a little less than between two edits, so that each has a fresh one
+
+
+class _TooSlow(Exception):
+    """A painting reached the time limit, or is going to."""
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds` is what the whole of it would take."""
+        self.seconds = seconds
+        super().__init__(f"it would take {seconds:.0f} s")
 
 
 class Attempts:
@@ -80,6 +96,15 @@ class Attempts:
             )
             try:
                 outcome = await self._one_child(record, order, status, speak)
+            except _TooSlow as late:
+                smaller = int(size * math.sqrt(_IN_TIME * TIME_LIMIT / late.seconds))
+                log.warning("painting %s: %s at %d px", record.id, late, size)
+                if size <= _SMALLEST:
+                    raise PaintingFailed(Failure.TOO_SLOW) from late
+                size = await self._go_smaller(record, size, smaller)
+                words = speak("smaller-in-time", size=str(size))
+                await status.say(words, inline.stop(speak, record.id))
+                continue
             except ChildDied as died:
                 deaths = await self._paintings.count_death(record.id)
                 await self._report_death(record, order, died, deaths)
@@ -115,14 +140,28 @@ class Attempts:
     async def _one_child(
         self, record: PaintingRecord, order: Order, status: StatusMessage, speak: Texts
     ) -> Finished | Failed:
+        """A child's last message. Raises `ChildDied`, and `_TooSlow` instead of going on for long."""
+        try:
+            async with asyncio.timeout(TIME_LIMIT):
+                return await self._follow(record, order, status, speak)
+        except TimeoutError as error:
+            raise _TooSlow(_SURELY * TIME_LIMIT) from error
+
+    async def _follow(
+        self, record: PaintingRecord, order: Order, status: StatusMessage, speak: Texts
+    ) -> Finished | Failed:
         keyboard = inline.stop(speak, record.id)
         preview: Path | None = None
         async with contextlib.aclosing(paint(order)) as conversation:
             async for message in conversation:
                 match message:
                     case Evaluated():
+                        progress = message.progress
+                        whole = progress.seconds + progress.seconds_left
+                        if progress.fraction > _TELLING and whole > _SURELY * TIME_LIMIT:
+                            raise _TooSlow(whole)
                         preview = Path(message.preview) if message.preview else preview
-                        if status.show(describe(message.progress, speak), keyboard, preview):
+                        if status.show(describe(progress, speak), keyboard, preview):
                             preview = None
                     case Planned():
                         log.info(

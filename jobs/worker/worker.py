@@ -51,7 +51,11 @@ log = logging.getLogger(__name__)
 
 _BEAT = 4.0  # seconds between signs of life
 _TRUST = HEARTBEAT - 3.0  # seconds after one in which no other machine can have the painting
-_BACK_OFF = 20.0  # seconds after Telegram could not be reached, in spite of all retries
+RETRY_AFTER = (20, 60, 180, 600, 1200)
+"""Seconds until the second try, the third, … of a painting that Telegram kept from being fetched or
+sent. It waits in line meanwhile, and others are painted."""
+MOST_TRIES = 6
+"""As often a painting is begun; then its person is told that it can't be made."""
 _DATABASE_BACK = 5.0  # seconds; the queue needs it to take the painting back
 _GRACE = 8.0  # seconds a cancelled painting gets to tell the person
 _LOOK_EVERY = 0.5  # seconds between looks at the line
@@ -120,6 +124,7 @@ class RenderWorker:
         self._budget = budget
         self._self_test = self_test
         self._busy = 0
+        self._stopping = False
         self._worker = PaintingWorker(queue, self._paint, slots=slots)
 
     @property
@@ -141,6 +146,7 @@ class RenderWorker:
 
     async def stop(self) -> None:
         """Kill running children and give their paintings' places back to the queue."""
+        self._stopping = True
         await self._worker.stop()
         await self._renderer.leave()
 
@@ -167,6 +173,7 @@ class RenderWorker:
 
     async def _paint(self, context: dict[str, Any], *, painting: str) -> None:
         """SAQ's job: paint and deliver. Raises what SAQ shall try again after."""
+        context["job"].retry_delay = 0  # it was only for the try before
         if await self._queue.line.taken_over(context["job"]):
             return  # this machine was cut off since it was given the painting
         record = await self._paintings.hold(painting)
@@ -178,7 +185,10 @@ class RenderWorker:
         status = StatusMessage(self._bot, self._paintings, record)
         job = _RunningJob(self._queue, context["job"], status)
         async with job.beating():
-            await self._paint_held(record, job)
+            if record.tries > MOST_TRIES:  # the processes of the last one died with it
+                await self._give_up(record, status)
+            else:
+                await self._paint_held(record, job)
 
     async def _paint_held(self, record: PaintingRecord, job: _RunningJob) -> None:
         status = job.status
@@ -191,8 +201,10 @@ class RenderWorker:
         except TooLargeHere as error:
             log.info("painting %s: left to a larger machine: %s", record.id, error)
             await self._paintings.wait_again(record.id, held_by=record.holder)
+            await self._paintings.count_back(record.id, held_by=record.holder)
             raise
         except TryLater:
+            await self._paintings.count_back(record.id, held_by=record.holder)
             raise
         except TakenOver:
             log.warning("painting %s: another machine has it by now", record.id)
@@ -200,8 +212,13 @@ class RenderWorker:
             log.info("painting %s: nobody in chat %d: %s", record.id, record.chat_id, error)
             await self._paintings.fail(record.id, error.failure)
         except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
-            log.warning("painting %s: %s; the queue will try again", record.id, error)
-            await asyncio.sleep(_BACK_OFF)
+            if record.tries >= MOST_TRIES:
+                await self._give_up(record, status, str(error))
+                return
+            delay = RETRY_AFTER[min(record.tries, len(RETRY_AFTER)) - 1]
+            log.warning("painting %s: %s; again in %d s", record.id, error, delay)
+            job.put_off(delay)
+            await self._paintings.wait_again(record.id, held_by=record.holder)
             raise
         except AWAY as error:
             log.warning("painting %s: %s; the queue will try again", record.id, error)
@@ -273,6 +290,17 @@ class RenderWorker:
         await self._last_words.say(record.id, status)
         log.info("painting %s: ended, %s", record.id, failure.value)
 
+    async def _give_up(
+        self, record: PaintingRecord, status: StatusMessage, why: str = "its processes died"
+    ) -> None:
+        """End a painting that was tried as often as it may be."""
+        await self._fail(record, status, Failure.GIVEN_UP)
+        await self._notices.send(
+            f"⚠️ painting {record.id}, chat {record.chat_id}: given up after {MOST_TRIES} tries; "
+            f"the last one: {why}",
+            kind="given up",
+        )
+
     async def _interrupted(self, record: PaintingRecord, job: _RunningJob) -> Interruption:
         """Say in the chat why the painting was cancelled; returns why."""
         if job.interruption is Interruption.TAKEN_OVER:
@@ -285,8 +313,9 @@ class RenderWorker:
         if not current.is_open:
             await self._last_words.say(record.id, job.status)
             return Interruption.STOPPED
-        if current.state is State.PAINTING:
-            await self._paintings.wait_again(record.id, held_by=record.holder)
+        if self._stopping:
+            await self._paintings.count_back(record.id, held_by=record.holder)
+        await self._paintings.wait_again(record.id, held_by=record.holder)
         speak = texts(record.request.locale)
         await job.status.say(speak("restarting"), inline.stop(speak, record.id))
         return Interruption.HANDED_BACK
@@ -300,6 +329,10 @@ class _RunningJob:
         self.interruption: Interruption | None = None
         self._queue = queue
         self._job = job
+
+    def put_off(self, seconds: int) -> None:
+        """Let the queue give the job out again after so many seconds."""
+        self._job.retry_delay = seconds
 
     @contextlib.asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
