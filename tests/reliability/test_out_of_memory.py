@@ -36,7 +36,9 @@ async def boasted() -> AsyncIterator[tuple[Deployment, Path, Person]]:
     with tree.cgroup(PLENTY, "-oom") as group:
         if group is None:
             pytest.skip("no memory cgroup can be made here (needs root)")
-        async with deployment(Layout(), settings=SETTINGS, placement=Placement(group=group)) as place:
+        async with deployment(
+            Layout(), settings=SETTINGS, placement=Placement(group=group)
+        ) as place:
             yield place, group, Person(place.chat, ADMIN, "Olga", "en", known=True)
 
 
