@@ -15,6 +15,7 @@ What a job ends with, other than a delivered painting, is one of these exception
     ├── TakenOver              another worker has it  raised by jobs.chat.delivery
     └── TryLater               the queue gives it out again
         ├── TooLargeHere       a larger machine can   raised by jobs.worker.attempts
+        ├── PutOff             Telegram is away       raised by jobs.worker.worker
         └── PersonIsServed     another painting of the same person is being painted
                                raised by jobs.worker.worker
 
@@ -190,6 +191,10 @@ class TryLater(Outcome):
 
 class TooLargeHere(TryLater):
     """It doesn't fit this machine's memory, and there is another one that may have enough."""
+
+
+class PutOff(TryLater):
+    """Telegram kept it from being fetched or sent."""
 
 
 class PersonIsServed(TryLater):

@@ -36,6 +36,7 @@ from jobs.chat.figures import Developers
 from jobs.chat.status import CHAT_GONE, StatusMessage
 from jobs.chat.wording import caption
 from keyboards import inline
+from utils.telegram.bot import optional
 from utils.telegram.download import download
 from utils.texts import Texts, texts
 
@@ -44,9 +45,15 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _LET_END = 5.0  # seconds that a request under way gets when the painting is cancelled
 _ANNOUNCEMENTS = 3  # should the person delete them
-_MESSAGE_GONE = ("message to edit not found", "message can't be edited")
-_NO_PHOTO = ("PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "PHOTO_SAVE_FILE_INVALID")
-_WAITS = (1, 2, 5, 10, 20, 30, 60, 60, 60, 60)  # seconds between tries; then the queue's turn
+_MESSAGE_GONE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+_PHOTO_BYTES = 10_000_000
+_PHOTO_SIDES = 10_000  # pixels, width and height together
+_PHOTO_RATIO = 20
+"""What Telegram takes for a photo; the rest is sent as a file."""
+_MOST_WAIT = 5  # seconds that Telegram may ask to wait here; longer waits are the queue's
+_WAITS = (1, 2)  # seconds between tries; then the queue's turn, and somebody else is painted for
+FILE_WITHIN = 120
+"""Seconds that the full-quality file may take: it is an extra, and the photo waits meanwhile."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Delivery:
     """
 
     def __init__(self, bot: Bot, paintings: Paintings, developers: Developers) -> None:
-        self._bot = bot
+        self._bot = optional(bot)  # `_until_answered` and the queue make further tries
         self._paintings = paintings
         self._developers = developers
 
@@ -192,11 +199,15 @@ class Delivery:
         speak = texts(record.request.locale)
         size = (result.width, result.height)
         said = caption(record.request, size, result.seconds, speak)
-        media: InputMediaPhoto | InputMediaDocument = InputMediaPhoto(
+        photo = InputMediaPhoto(
             media=FSInputFile(result.photo, filename=f"painting{result.photo.suffix}"),
             caption=said,
         )
-
+        document = InputMediaDocument(
+            media=record.file_id or FSInputFile(result.picture, filename="painting.png"),
+            caption=said,
+        )
+        media = photo if _is_photo(result) else document
         keyboard = inline.result(
             speak,
             record.id,
@@ -217,34 +228,40 @@ class Delivery:
         except TelegramBadRequest as error:
             if "not modified" in error.message:
                 return  # an edit whose answer was lost
-            if not any(words in error.message for words in _NO_PHOTO):
+            if media is document or any(
+                words in error.message for words in (*_MESSAGE_GONE, CHAT_GONE)
+            ):
                 raise
-            media = InputMediaDocument(
-                media=FSInputFile(result.picture, filename="painting.png"), caption=said
-            )
+            # Telegram has many words for a picture that it doesn't take for a photo, or a chat in
+            # which photos are forbidden; for each of them a file may do.
+            log.info("painting %s: not as a photo: %s", record.id, error)
+            media = document
             await _until_answered(edit)
 
     async def _keep_file(
         self, record: PaintingRecord, status: StatusMessage, picture: Path, speak: Texts
     ) -> str | None:
-        """Upload the file through the status message; its file id, or None when that fails."""
+        """Upload the file through the status message; its file id, or None when that fails.
 
-        async def keep() -> Message | bool:
-            await self._check_holder(record)
-            return await self._bot.edit_message_media(
-                chat_id=status.chat_id,
-                message_id=status.message_id,
-                media=InputMediaDocument(
-                    media=FSInputFile(picture, filename="painting.png"), caption=speak("sending")
-                ),
-            )
-
+        It is tried once, since nothing may depend on it.
+        """
+        await self._check_holder(record)
+        keep = self._bot.edit_message_media(
+            chat_id=status.chat_id,
+            message_id=status.message_id,
+            media=InputMediaDocument(
+                media=FSInputFile(picture, filename="painting.png"), caption=speak("sending")
+            ),
+            request_timeout=FILE_WITHIN,
+        )
         try:
-            message = await _uninterrupted(_until_answered(keep))
+            message = await _uninterrupted(keep)
         except TelegramMigrateToChat as error:
             await status.move(error.migrate_to_chat_id)
             return None
-        except (TelegramBadRequest, TelegramEntityTooLarge) as error:
+        except TelegramForbiddenError:
+            raise
+        except TelegramAPIError as error:
             if CHAT_GONE in str(error):
                 raise
             log.warning("chat %d: the full-quality file was not kept: %s", status.chat_id, error)
@@ -252,6 +269,16 @@ class Delivery:
         if isinstance(message, Message) and message.document:
             return message.document.file_id
         return None
+
+
+def _is_photo(result: Result) -> bool:
+    """Whether Telegram takes it for a photo, by what its documentation says."""
+    sides = (result.width, result.height)
+    return (
+        result.photo.stat().st_size <= _PHOTO_BYTES
+        and sum(sides) <= _PHOTO_SIDES
+        and max(sides) <= _PHOTO_RATIO * min(sides)
+    )
 
 
 @contextlib.contextmanager
@@ -283,14 +310,15 @@ async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _until_answered(call: Callable[[], Awaitable[T]]) -> T:
-    """Call until it works, for some minutes: painting it anew would take longer."""
+    """Call until it works, a few times: the longer waits are those of the queue."""
     for wait in _WAITS:
         try:
             return await call()
         except TelegramEntityTooLarge:
             raise
         except TelegramRetryAfter as error:
-            log.info("asked to wait %d s before sending", error.retry_after)
+            if error.retry_after > _MOST_WAIT:
+                raise
             await asyncio.sleep(error.retry_after)
         except (TelegramNetworkError, TelegramServerError) as error:
             log.warning("not sent, trying again in %d s: %s", wait, error)

@@ -13,12 +13,13 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramMigrateToChat,
+    TelegramRetryAfter,
 )
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from database.paintings import Paintings
 from database.records import PaintingRecord
-from utils.telegram.bot import at_once
+from utils.telegram.bot import at_once, optional
 from utils.telegram.edit import edit_words
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 CHAT_GONE = "chat not found"
 """What Telegram says of a deleted chat."""
 _WAITS = (3.0, 10.0)  # seconds between tries of what must be seen
+_LET_END = 5.0  # seconds that an edit under way gets when there is something better to say
 EDIT_EVERY = 3.5  # seconds; Telegram tolerates about one edit a second in a chat
 _SOON = EDIT_EVERY + 0.5
 EDIT_EVERY_IN_GROUPS = 8.0  # seconds; a group takes twenty messages of a bot in a minute
@@ -34,7 +36,8 @@ EDIT_EVERY_IN_GROUPS = 8.0  # seconds; a group takes twenty messages of a bot in
 class StatusMessage:
     """Shows the latest text. Errors of Telegram never fail a painting: they are logged.
 
-    `show` is for progress: it never waits, and drops what comes too early, since more will follow.
+    `show` is for progress: it never waits, neither for its turn nor for as long as Telegram asks
+    to, and drops what comes too early, since more will follow.
     `say` is for what must be seen: it is always sent. Where the message can't be edited (the person
     deleted it, or it holds a file by now) a new one takes its place, in the record too.
 
@@ -98,7 +101,9 @@ class StatusMessage:
         self._forget_what_waits()
         self._next = now + self._every
         self._running = asyncio.create_task(
-            self._while_trusted(lambda: self._edit(text, keyboard, picture))
+            self._while_trusted(
+                lambda: self._edit(text, keyboard, picture, bot=optional(self._bot))
+            )
         )
         return True
 
@@ -117,11 +122,21 @@ class StatusMessage:
             await asyncio.sleep(wait)
         return await self._edit(text, keyboard, last=last)
 
+    async def mention(self, text: str, keyboard: InlineKeyboardMarkup | None) -> float | None:
+        """Edit now, once, what may as well be said later.
+
+        Returns None when it was said, else the seconds until it may be tried again.
+        """
+        if await self._edit(text, keyboard, bot=optional(self._bot)):
+            return None
+        return max(0.0, self._next - asyncio.get_running_loop().time())
+
     async def settle(self) -> None:
-        """Wait for an edit that is under way; drop one that `soon` has planned."""
+        """Wait a moment for an edit that is under way; drop one that `soon` has planned."""
         self._forget_what_waits()
         if self._running:
-            await asyncio.wait({self._running})
+            await asyncio.wait({self._running}, timeout=_LET_END)
+            self._running.cancel()
             self._running = None
 
     async def _while_trusted(self, edit: Callable[[], Awaitable[bool]]) -> bool:
@@ -161,13 +176,18 @@ class StatusMessage:
         picture: Path | None = None,
         *,
         last: bool = False,
+        bot: Bot | None = None,
     ) -> bool:
-        """Edit once; returns False when it failed but may work later."""
-        if picture is not None and await self._picture(text, keyboard, picture):
-            return True
+        """Edit once; returns False when it failed but may work later.
+
+        `bot` makes the edit; by default the one that everything is said with.
+        """
+        bot = bot or self._bot
         try:
+            if picture is not None and await self._picture(bot, text, keyboard, picture):
+                return True
             self._pictured = await edit_words(
-                self._bot,
+                bot,
                 self.chat_id,
                 self.message_id,
                 text,
@@ -184,22 +204,27 @@ class StatusMessage:
         except TelegramMigrateToChat as error:
             await self.move(error.migrate_to_chat_id)
             return await self._replace(text, keyboard, last=last)
+        except TelegramRetryAfter as error:
+            self._next = asyncio.get_running_loop().time() + error.retry_after
+            return False
         except TelegramAPIError as error:
             log.warning("painting %s: status not shown: %s", self._painting, error)
             return False
         return True
 
     async def _picture(
-        self, text: str, keyboard: InlineKeyboardMarkup | None, picture: Path
+        self, bot: Bot, text: str, keyboard: InlineKeyboardMarkup | None, picture: Path
     ) -> bool:
         """Show a picture with the text under it; returns False when that failed."""
         try:
-            await self._bot.edit_message_media(
+            await bot.edit_message_media(
                 media=InputMediaPhoto(media=FSInputFile(picture), caption=text),
                 chat_id=self.chat_id,
                 message_id=self.message_id,
                 reply_markup=keyboard,
             )
+        except TelegramRetryAfter:
+            raise
         except (TelegramAPIError, OSError) as error:
             # The text alone is tried next, which handles a message that is gone.
             log.info("painting %s: preview not shown: %s", self._painting, error)

@@ -97,11 +97,7 @@ class Attempts:
             try:
                 outcome = await self._one_child(record, order, status, speak)
             except _TooSlow as late:
-                smaller = int(size * math.sqrt(_IN_TIME * TIME_LIMIT / late.seconds))
-                log.warning("painting %s: %s at %d px", record.id, late, size)
-                if size <= _SMALLEST:
-                    raise PaintingFailed(Failure.TOO_SLOW) from late
-                size = await self._go_smaller(record, size, smaller)
+                size = await self._in_time(record, size, late)
                 words = speak("smaller-in-time", size=str(size))
                 await status.say(words, inline.stop(speak, record.id))
                 continue
@@ -140,7 +136,7 @@ class Attempts:
     async def _one_child(
         self, record: PaintingRecord, order: Order, status: StatusMessage, speak: Texts
     ) -> Finished | Failed:
-        """A child's last message. Raises `ChildDied`, and `_TooSlow` instead of going on for long."""
+        """A child's last message; raises `ChildDied`, `_TooSlow` where it would take too long."""
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 return await self._follow(record, order, status, speak)
@@ -177,6 +173,17 @@ class Attempts:
                     case Finished() | Failed():
                         return message
         raise AssertionError("a child's last message is Finished or Failed")
+
+    async def _in_time(self, record: PaintingRecord, size: int, late: _TooSlow) -> int:
+        """The size in pixels that can be painted within the time limit; the work grows with pixels.
+
+        Raises `PaintingFailed` where there is no smaller one.
+        """
+        log.warning("painting %s: %s at %d px", record.id, late, size)
+        if size <= _SMALLEST:
+            raise PaintingFailed(Failure.TOO_SLOW) from late
+        smaller = size * math.sqrt(_IN_TIME * TIME_LIMIT / late.seconds)
+        return await self._go_smaller(record, size, int(smaller))
 
     async def _go_smaller(self, record: PaintingRecord, size: int, to: int) -> int:
         """The size in pixels to go on with, at most `size`; kept for the worker that goes on."""

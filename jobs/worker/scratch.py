@@ -14,8 +14,13 @@ from pathlib import Path
 def new_folder(folder: Path) -> Iterator[Path]:
     """A new folder inside `folder` that only this system user can read; deleted at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=folder) as name:
+    with tempfile.TemporaryDirectory(prefix=prefix(), dir=folder) as name:
         yield Path(name)
+
+
+def prefix() -> str:
+    """How the names of this process's folders begin."""
+    return f"{os.getpid()}-"
 
 
 def sweep(folder: Path) -> None:

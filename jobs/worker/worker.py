@@ -23,6 +23,7 @@ from data.life import (
     Interruption,
     PaintingFailed,
     PersonIsServed,
+    PutOff,
     State,
     TakenOver,
     TooLargeHere,
@@ -40,6 +41,7 @@ from jobs.line.renderer import Renderer
 from jobs.worker import scratch
 from jobs.worker.attempts import Attempts
 from jobs.worker.fetch import fetch
+from jobs.worker.kept import KeptResults
 from jobs.worker.memory_budget import MemoryBudget
 from jobs.worker.self_test import SelfTestFailed, measure_pace
 from keyboards import inline
@@ -57,6 +59,7 @@ sent. It waits in line meanwhile, and others are painted."""
 MOST_TRIES = 6
 """As often a painting is begun; then its person is told that it can't be made."""
 _DATABASE_BACK = 5.0  # seconds; the queue needs it to take the painting back
+_DROP_EVERY = 30.0  # seconds between looks at what is kept
 _GRACE = 8.0  # seconds a cancelled painting gets to tell the person
 _LOOK_EVERY = 0.5  # seconds between looks at the line
 
@@ -123,6 +126,7 @@ class RenderWorker:
         self._figures = figures
         self._budget = budget
         self._self_test = self_test
+        self._kept = KeptResults(folder)
         self._busy = 0
         self._stopping = False
         self._worker = PaintingWorker(queue, self._paint, slots=slots)
@@ -137,18 +141,32 @@ class RenderWorker:
         await asyncio.to_thread(scratch.sweep, self._folder)
         await self._renderer.announce()
         announcing = asyncio.create_task(self._renderer.keep_announcing())
+        dropping = asyncio.create_task(self._drop_unwanted())
         try:
             if self._self_test:
                 await self._test_machine()
             await self._worker.start()
         finally:
             announcing.cancel()
+            dropping.cancel()
 
     async def stop(self) -> None:
         """Kill running children and give their paintings' places back to the queue."""
         self._stopping = True
         await self._worker.stop()
         await self._renderer.leave()
+        for painting in self._kept.paintings:
+            self._kept.drop(painting)
+
+    async def _drop_unwanted(self) -> None:
+        """Delete results, for ever, that nobody waits for any more: stopped, failed, forgotten."""
+        while True:
+            await asyncio.sleep(_DROP_EVERY)
+            with contextlib.suppress(*AWAY):
+                for painting in self._kept.paintings:
+                    record = await self._paintings.get(painting)
+                    if record is None or not record.is_open:
+                        self._kept.drop(painting)
 
     async def _test_machine(self) -> None:
         """Where nothing was painted yet, see whether this machine can paint, and how fast."""
@@ -216,10 +234,12 @@ class RenderWorker:
                 await self._give_up(record, status, str(error))
                 return
             delay = RETRY_AFTER[min(record.tries, len(RETRY_AFTER)) - 1]
+            if isinstance(error, TelegramRetryAfter):
+                delay = max(delay, error.retry_after)
             log.warning("painting %s: %s; again in %d s", record.id, error, delay)
             job.put_off(delay)
             await self._paintings.wait_again(record.id, held_by=record.holder)
-            raise
+            raise PutOff(f"painting {record.id}: again in {delay} s") from None
         except AWAY as error:
             log.warning("painting %s: %s; the queue will try again", record.id, error)
             await asyncio.sleep(_DATABASE_BACK)
@@ -233,36 +253,18 @@ class RenderWorker:
 
     async def _see_through(self, record: PaintingRecord, status: StatusMessage) -> None:
         """Fetch, paint, deliver. Raises an `Outcome` of `data.life` where that doesn't succeed."""
+        result = self._kept.find(record.id)
         with scratch.new_folder(self._folder) as folder:
-            if record.state is State.SENDING and await self._delivery.resume(
-                record, folder, status
-            ):
+            sending = record.state is State.SENDING and result is None
+            if sending and await self._delivery.resume(record, folder, status):
                 log.info("painting %s: delivered after an interruption", record.id)
                 return
             if not await self._paintings.begin(record):
                 await self._not_begun(record, status)
                 return
-            speak = texts(record.request.locale)
-            status.soon(speak("preparing"), inline.stop(speak, record.id))
-            pictures = await fetch(self._bot, record.request, folder)
-            self._busy += 1
-            try:
-                painted = await self._attempts.paint(record, pictures, folder, status)
-            finally:
-                self._busy -= 1
-            await keep_figures(self._figures, record.id, painted)
-            await status.settle()
-            took = work(painted.width, painted.height, record.request.start_size)
-            await self._paintings.note_work(record.id, took)
-            result = Result(
-                photo=Path(painted.photo),
-                picture=Path(painted.picture),
-                width=painted.width,
-                height=painted.height,
-                seconds=painted.seconds,
-                peak_mb=painted.peak_mb,
-            )
-            if not await self._delivery.deliver(record, result, status):
+            if result is None:
+                result = await self._painted(record, folder, status)
+            if not await self._delivered(record, result, status):
                 await self._last_words.say(record.id, status)
                 return
         log.info(
@@ -274,6 +276,42 @@ class RenderWorker:
             result.seconds,
             result.peak_mb,
         )
+
+    async def _painted(self, record: PaintingRecord, folder: Path, status: StatusMessage) -> Result:
+        """Fetch the pictures and paint; the result's files are in `folder`."""
+        speak = texts(record.request.locale)
+        status.soon(speak("preparing"), inline.stop(speak, record.id))
+        pictures = await fetch(self._bot, record.request, folder)
+        self._busy += 1
+        try:
+            painted = await self._attempts.paint(record, pictures, folder, status)
+        finally:
+            self._busy -= 1
+        await keep_figures(self._figures, record.id, painted)
+        took = work(painted.width, painted.height, record.request.start_size)
+        await self._paintings.note_work(record.id, took)
+        return Result(
+            photo=Path(painted.photo),
+            picture=Path(painted.picture),
+            width=painted.width,
+            height=painted.height,
+            seconds=painted.seconds,
+            peak_mb=painted.peak_mb,
+        )
+
+    async def _delivered(
+        self, record: PaintingRecord, result: Result, status: StatusMessage
+    ) -> bool:
+        """Send the result, or keep it for the next try; False when it was stopped meanwhile."""
+        await status.settle()
+        try:
+            delivered = await self._delivery.deliver(record, result, status)
+        except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter):
+            if self._kept.find(record.id) is None:
+                await asyncio.to_thread(self._kept.keep, record.id, result)
+            raise
+        self._kept.drop(record.id)
+        return delivered
 
     async def _not_begun(self, record: PaintingRecord, status: StatusMessage) -> None:
         """It was stopped while an earlier worker was dying, or its person has another in work."""

@@ -19,6 +19,8 @@ class RequestPolicy:
     """Whether edits of a message are made without waiting for a while after the one before."""
     repeats: bool = True
     """Whether a request is made again when its answer got lost, so that it may be done twice."""
+    optional: bool = False
+    """Whether a request is made once at most: what Telegram puts off isn't waited for."""
 
 
 class PolicyBot(Bot):
@@ -43,3 +45,8 @@ def at_once(bot: Bot) -> PolicyBot:
 def without_repeats(bot: Bot) -> PolicyBot:
     """The same bot for what must not be done twice: a lost answer is an error."""
     return PolicyBot(bot, dataclasses.replace(policy_of(bot), repeats=False))
+
+
+def optional(bot: Bot) -> PolicyBot:
+    """The same bot for what may as well be left out: one try, and no waiting for another."""
+    return PolicyBot(bot, dataclasses.replace(policy_of(bot), optional=True))

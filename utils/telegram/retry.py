@@ -39,7 +39,8 @@ class Retry(BaseRequestMiddleware):
     is: then only `retry_after` is obeyed, which says that nothing was done. An answer that is not
     the Bot API's (a proxy's "502 Bad Gateway" page) is a server error too.
 
-    A repeated edit waits for its turn, even one that should have been made at once.
+    A repeated edit waits for its turn, even one that should have been made at once. What is
+    `optional` is asked once.
     """
 
     def __init__(self, limit: RateLimit) -> None:
@@ -55,6 +56,9 @@ class Retry(BaseRequestMiddleware):
         if isinstance(method, GetUpdates):  # polling has retries of its own
             return await _ask(make_request, bot, method)
         name, policy = method.__api_method__, policy_of(bot)
+        if policy.optional:
+            async with self._limit.turn(method, at_once=policy.at_once):
+                return await _ask(make_request, bot, method)
         for attempt in range(1, _TRIES):
             try:
                 async with self._limit.turn(method, at_once=policy.at_once and attempt == 1):

@@ -1,0 +1,50 @@
+"""Paintings that couldn't be sent yet, kept for the next try: nothing is painted twice for that."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from pathlib import Path
+
+from jobs.chat.delivery import Result
+from jobs.worker import scratch
+
+MOST = 8
+"""Paintings that are kept; with more of them the oldest is painted again."""
+
+
+class KeptResults:
+    """The results that this process keeps, each in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is where pictures lie while they are worked on."""
+        self._folder = folder
+        self._kept: dict[str, tuple[Result, Path]] = {}
+
+    @property
+    def paintings(self) -> list[str]:
+        """Ids of the paintings whose results are kept, the oldest first."""
+        return list(self._kept)
+
+    def keep(self, painting: str, result: Result) -> None:
+        """Move the result's files here; the folder that they were in may go."""
+        self.drop(painting)
+        folder = Path(tempfile.mkdtemp(prefix=scratch.prefix(), dir=self._folder))
+        moved = {file: Path(shutil.copy2(file, folder)) for file in {result.photo, result.picture}}
+        result = dataclasses.replace(
+            result, photo=moved[result.photo], picture=moved[result.picture]
+        )
+        self._kept[painting] = result, folder
+        for oldest in self.paintings[:-MOST]:
+            self.drop(oldest)
+
+    def find(self, painting: str) -> Result | None:
+        """The result of this painting, where it is kept."""
+        found = self._kept.get(painting)
+        return found[0] if found else None
+
+    def drop(self, painting: str) -> None:
+        """Delete this painting's result, where there is one."""
+        if found := self._kept.pop(painting, None):
+            shutil.rmtree(found[1], ignore_errors=True)
