@@ -243,25 +243,29 @@ class Delivery:
     ) -> str | None:
         """Upload the file through the status message; its file id, or None when that fails.
 
-        It is tried once, since nothing may depend on it.
+        Nothing may depend on it: it has `FILE_WITHIN` seconds, a second try included.
         """
-        await self._check_holder(record)
-        keep = self._bot.edit_message_media(
-            chat_id=status.chat_id,
-            message_id=status.message_id,
-            media=InputMediaDocument(
-                media=FSInputFile(picture, filename="painting.png"), caption=speak("sending")
-            ),
-            request_timeout=FILE_WITHIN,
-        )
+
+        async def keep() -> Message | bool:
+            await self._check_holder(record)
+            return await self._bot.edit_message_media(
+                chat_id=status.chat_id,
+                message_id=status.message_id,
+                media=InputMediaDocument(
+                    media=FSInputFile(picture, filename="painting.png"), caption=speak("sending")
+                ),
+                request_timeout=FILE_WITHIN,
+            )
+
         try:
-            message = await _uninterrupted(keep)
+            async with asyncio.timeout(FILE_WITHIN):
+                message = await _uninterrupted(_until_answered(keep))
         except TelegramMigrateToChat as error:
             await status.move(error.migrate_to_chat_id)
             return None
         except TelegramForbiddenError:
             raise
-        except TelegramAPIError as error:
+        except (TelegramAPIError, TimeoutError) as error:
             if CHAT_GONE in str(error):
                 raise
             log.warning("chat %d: the full-quality file was not kept: %s", status.chat_id, error)

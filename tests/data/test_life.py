@@ -14,6 +14,7 @@ def test_the_names_in_databases_stay() -> None:
     assert {failure.value for failure in Failure} == {
         "bad_content", "bad_style", "large_content", "large_style", "fetch", "killed",
         "out_of_memory", "weights_missing", "internal", "error", "blocked", "chat_gone",
+        "given_up", "too_slow",
     }  # fmt: skip
     assert {"remove", "stopped", "failed-killed", "failed-unknown"} < {w.value for w in LastWord}
 
