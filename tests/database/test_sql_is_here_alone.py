@@ -38,7 +38,7 @@ def test_sql_and_psycopg_are_seen_where_they_are() -> None:
 
 
 def test_every_table_of_ours_has_its_module() -> None:
-    schema = (ROOT / "database" / "schema.py").read_text()
+    schema = (ROOT / "database" / "server" / "schema.py").read_text()
     tables = set(re.findall(r"CREATE TABLE (\w+) \(", schema))
     modules = {path.stem for path in (ROOT / "database").glob("*.py")}
     named = {"dialogue": "dialogues", "broadcast_people": "broadcasts"}
