@@ -8,6 +8,7 @@ import itertools
 
 from database.records import PaintingRecord, Request
 from jobs.line.queue import PaintingQueue
+from nst.choices import SIZES
 from nst.schedule import fitting, work
 from nst.sizes import painting_size
 
@@ -17,6 +18,8 @@ OVERHEAD = 5.0
 """Seconds beside the work: fetching, starting torch, sending."""
 STARTING = 3.0
 """The part of `OVERHEAD` that is included in a painting's own seconds."""
+TIME_LIMIT = 100 * 60.0
+"""Seconds that one painting may be painted; what would take longer isn't offered."""
 _USUAL_SHAPE = (4, 3)
 _LAST = 15  # paintings that the pace is learned from
 _FRESH = 20.0  # seconds until the pace is learned anew
@@ -67,6 +70,19 @@ class Estimates:
                 self._pace = tried
             self._learned = now
         return self._pace
+
+    @property
+    def longest_side(self) -> int:
+        """The largest of the offered sizes, in pixels, that is painted within `TIME_LIMIT` here.
+
+        By the pace that was learned last, for a photo of the usual shape; the smallest in any case.
+        """
+        smallest, *others = sorted(SIZES.values())
+        in_time = [size for size in others if self._alone(size) <= TIME_LIMIT]
+        return max((smallest, *in_time))
+
+    def _alone(self, size: int) -> float:
+        return OVERHEAD + self._pace * work(*fitting(_USUAL_SHAPE, size))
 
     async def _starts(self, waiting: list[PaintingRecord], pace: float) -> list[float]:
         """Seconds until each of these begins, and last until one behind them would.

@@ -14,6 +14,7 @@ from database.paintings import Paintings
 from database.records import PaintingRecord
 from jobs.chat.status import StatusMessage
 from jobs.chat.wording import describe
+from jobs.line.estimates import TIME_LIMIT
 from jobs.line.renderer import Renderer
 from jobs.worker.child import ChildDied, paint
 from jobs.worker.fetch import Pictures
@@ -30,8 +31,6 @@ _MOST_DEATHS = 3
 _SMALLEST = 128  # px; nobody would want a smaller painting
 _LEANER = 0.8  # of the memory that was too much
 _SMALLER = 0.75  # of the longest side that was too large
-TIME_LIMIT = 100 * 60.0
-"""Seconds that one painting may take in a child; what would take longer is painted smaller."""
 _IN_TIME = 0.7  # of the time limit: what a smaller painting aims at
 _TELLING = 0.15  # fraction of the work from which on the time that is left is well known
 _SURELY = 1.2  # times the limit: less than that may be the noise of a busy machine

@@ -7,10 +7,19 @@ import pytest
 from database.paintings import Paintings
 from database.records import PaintingRecord, Request
 from database.server.pool import Pool
-from jobs.line.estimates import OVERHEAD, USUAL_PACE, Estimates, alone, pace_of, work_of
+from jobs.line.estimates import (
+    OVERHEAD,
+    TIME_LIMIT,
+    USUAL_PACE,
+    Estimates,
+    alone,
+    pace_of,
+    work_of,
+)
 from jobs.line.queue import PaintingQueue, Refusal
 from jobs.line.renderer import Renderer
 from nst.choices import Recipe
+from nst.schedule import work
 from tests.paintings import painted
 
 REQUEST = Request(content="photo", styles=("art",), locale="en", reply_to=7, shape=(1200, 800))
@@ -122,3 +131,19 @@ async def test_a_long_line_is_asked_about_once(
     each = alone(REQUEST, USUAL_PACE)
     assert list(begins.values()) == pytest.approx([each * number for number in range(12)])
     assert len(asked) == 1
+
+
+async def test_a_size_that_takes_too_long_here_is_not_offered(queue: PaintingQueue) -> None:
+    estimates = Estimates(queue)
+    assert estimates.longest_side == 2048
+    record = await _promised(queue, 1)
+    too_slow = TIME_LIMIT / work(2048, 1536) * 1.1
+    await _paint(queue, record, work=1e9, seconds=1e9 * too_slow)
+    await estimates.pace()
+    assert estimates.longest_side == 1024
+    much_too_slow = await _promised(queue, 2)
+    await _paint(queue, much_too_slow, work=1e12, seconds=1e15)
+    assert await Estimates(queue).pace() > 1
+    slowest = Estimates(queue)
+    await slowest.pace()
+    assert slowest.longest_side == 384

@@ -28,11 +28,16 @@ class PairView:
     def __init__(
         self, choices: LastChoices, estimates: Estimates, max_size: int, sketching: Sketching | None
     ) -> None:
-        """`max_size` is the longest side in pixels that may be chosen."""
+        """`max_size` is the longest side in pixels that the owner allows."""
         self.choices = choices
         self.estimates = estimates
-        self.max_size = max_size
+        self._max_size = max_size
         self._sketching = sketching
+
+    @property
+    def max_size(self) -> int:
+        """The longest side in pixels that may be chosen: what can be painted in time."""
+        return min(self._max_size, self.estimates.longest_side)
 
     def expect_sketch(self, picture: Picture) -> None:
         """Prepare for a sketch with this picture."""
