@@ -28,6 +28,7 @@ from database.server.pool import Pool
 from database.statistics import Statistics
 from handlers import routers
 from handlers.admins.broadcasting import reporter
+from handlers.users.pair.ordering import OwnPaintings
 from handlers.users.pair.sketching import Sketching
 from handlers.users.pair.view import PairView
 from jobs.chat.broadcasts import Broadcasts
@@ -46,6 +47,7 @@ from utils.middlewares.language import LanguageMiddleware
 from utils.notice import StartNotice
 from utils.notify_admins import AdminNotices
 from utils.process.running import WrongSettings
+from utils.telegram.administrators import Administrators
 from utils.telegram.bot import at_once
 from utils.telegram.commands import set_admin_commands
 from utils.telegram.file_cache import FileCache
@@ -89,7 +91,10 @@ async def build_bot(settings: Settings, closing: AsyncExitStack) -> Bot:
         token,
         session=session,
         default=DefaultBotProperties(
-            parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)
+            # People and moderators delete messages all the time, also while they are answered.
+            allow_sending_without_reply=True,
+            parse_mode=ParseMode.HTML,
+            link_preview=LinkPreviewOptions(is_disabled=True),
         ),
     )
 
@@ -199,6 +204,7 @@ def build_dispatcher(settings: Settings, pool: Pool, parts: Parts) -> Dispatcher
         broadcasts=parts.broadcasts,
         admins=settings.admins,
         comparing=parts.comparing,
+        own_paintings=OwnPaintings(parts.queue.paintings, Administrators()),
         pair_view=PairView(
             choices=LastChoices(pool),
             estimates=parts.estimates,

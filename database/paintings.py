@@ -136,6 +136,12 @@ class Paintings:
             "user_id = %(user)s AND state = ANY(%(open)s)", user=user_id, open=list(OPEN)
         )
 
+    async def open_in(self, chat_id: int) -> list[PaintingRecord]:
+        """The open paintings that were asked for in this chat, the oldest first."""
+        return await self._select(
+            "chat_id = %(chat)s AND state = ANY(%(open)s)", chat=chat_id, open=list(OPEN)
+        )
+
     async def all_open(self, untouched: float = 0.0) -> list[PaintingRecord]:
         """The open paintings that nothing has changed for `untouched` seconds."""
         return await self._select(
@@ -222,6 +228,21 @@ class Paintings:
                     "open": list(OPEN),
                     "holder": record.holder,
                 },
+            )
+        return cursor.rowcount == 1
+
+    async def add_style(self, painting: str, file_id: str, *, limit: int) -> bool:
+        """Add a style to a painting that nobody has begun; False when it can't be any more.
+
+        A style that it has already is not added again, nor more than `limit` in all.
+        """
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "UPDATE paintings SET changed_at = now(), request = jsonb_set(request, '{styles}', "
+                "(request->'styles') || to_jsonb(%(style)s::text)) "
+                "WHERE id = %(id)s AND state = 'waiting' AND NOT (request->'styles') ? %(style)s "
+                "AND jsonb_array_length(request->'styles') < %(limit)s",
+                {"id": painting, "style": file_id, "limit": limit},
             )
         return cursor.rowcount == 1
 

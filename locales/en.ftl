@@ -60,14 +60,14 @@ text-ready = Both pictures are here. Tap “Paint it” above, or /cancel to beg
 unknown-command = I don't know this command. /help tells what I can do.
 not-a-picture =
     { $kind ->
-        [sticker] A nice sticker, but I can paint only photos. Send one as a picture or as a file.
+        [sticker] A nice sticker, but it moves: I can paint only what stands still. Send a picture or a file.
         [voice] I can't listen, I can only paint. Send me a photo as a picture or as a file.
         [video] I can't paint moving pictures yet. Send a single photo, or a screenshot of the scene you like.
         [document] I can't open this kind of file as a picture. JPEG, PNG, WebP, HEIC and TIFF work.
        *[other] I can paint only photos. Send one as a picture or as a file.
     }
 file-too-big = This file is larger than { $limit } MB, more than Telegram lets me fetch. Send it as a picture, or a smaller file.
-group-hint = Reply to a photo with /style and a painting as a second picture: I paint the photo that way and answer here. Or reply with the name of one of my own, such as /style glass, or with /style alone, and I ask for the painting.
+group-hint = Reply to a photo with /style@{ $bot } and a painting as a second picture: I paint the photo that way and answer here. Or reply with the name of one of my own, such as /style@{ $bot } glass, or with /style@{ $bot } alone, and I ask for the painting.
 
 queued =
     { $place ->

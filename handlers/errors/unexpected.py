@@ -14,7 +14,25 @@ from utils.texts import Texts, choose, texts
 
 log = logging.getLogger(__name__)
 
-_HARMLESS = ("message is not modified", "query is too old", "message to edit not found")
+_HARMLESS = (
+    "message is not modified",
+    "query is too old",
+    "message to edit not found",
+    "message to delete not found",
+    "message can't be edited",
+    "MESSAGE_ID_INVALID",
+    "message to be replied not found",
+    # Muted, restricted, or the topic was closed: nothing can be said there, by nobody's fault.
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "CHAT_WRITE_FORBIDDEN",
+    "CHAT_RESTRICTED",
+    "CHAT_SEND_",  # …PLAIN_FORBIDDEN, …PHOTOS_FORBIDDEN and the like
+    "TOPIC_CLOSED",
+    "message thread not found",
+)
+"""What Telegram says where nothing is wrong with the bot: it is only logged."""
 
 
 def router() -> Router:

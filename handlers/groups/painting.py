@@ -23,9 +23,13 @@ from handlers.users.pair.received import FETCH_LIMIT_MB, is_picture, is_too_larg
 from handlers.users.pair.reuse import photo_of
 from handlers.users.pair.view import PairView
 from jobs.line.queue import PaintingQueue
+from nst.choices import MOST_STYLES
 from states.dialogue import GroupDialogue, Pair, Picture
 from utils.telegram.file_cache import FileCache
+from utils.telegram.requester import requester
 from utils.texts import Texts
+
+_ALBUM_COMES_WITHIN = 3  # seconds from an album's first item to its last
 
 
 def router() -> Router:
@@ -52,7 +56,14 @@ def _to_us(message: Message) -> bool:
 
 async def hint(message: Message, speak: Texts) -> None:
     """Say how to have something painted here."""
-    await message.reply(speak("group-hint"))
+    await _hint(message, speak)
+
+
+async def _hint(message: Message, speak: Texts) -> None:
+    """Say it with the bot's name in the command: Telegram brings a bare one to some bots only."""
+    assert message.bot
+    me = await message.bot.me()
+    await message.reply(speak("group-hint", bot=me.username or ""))
 
 
 async def style(
@@ -68,7 +79,7 @@ async def style(
     """Paint the photo that is replied to, or ask for the painting where none comes along."""
     original = message.reply_to_message
     if original is None or not is_picture(original):
-        await message.reply(speak("group-hint"))
+        await _hint(message, speak)
         return
     photo = picture_of(original)
     if is_picture(message):
@@ -89,14 +100,14 @@ async def reply(
     photo = (await GroupDialogue.load(state)).questions.get(answered.message_id)
     if not is_picture(message):
         if photo or not answered.photo:  # words under a painting are for the others
-            await message.reply(speak("group-hint"))
+            await _hint(message, speak)
         return
     if photo is None and (
         record := await queue.paintings.by_result(message.chat.id, answered.message_id)
     ):
         photo = photo_of(record.request).content
     if photo is None:
-        await message.reply(speak("group-hint"))
+        await _hint(message, speak)
         return
     await _paint(message, Pair(photo, (picture_of(message),)), speak, queue, pair_view)
 
@@ -130,25 +141,32 @@ async def _paint(
 
     The status message is a reply to `message`.
     """
-    if message.from_user is None:
+    asking = requester(message)
+    if asking is None:
         return
-    asked_by = f"{message.chat.id}:{message.message_id}"
-    if await queue.paintings.asked_by(asked_by):
-        return  # this message has come before, and its handler was killed
+    # All items of an album answer the message that was answered, and are one order.
+    asked_by = f"{message.chat.id}:{message.media_group_id or message.message_id}"
+    if earlier := await queue.paintings.asked_by(asked_by):
+        if message.media_group_id:  # else it has come before, and its handler was killed
+            style = pair.styles[0].file_id
+            await queue.paintings.add_style(earlier.id, style, limit=MOST_STYLES)
+        return
     if any(part and is_too_large(part) for part in (message, message.reply_to_message)):
         await message.reply(speak("file-too-big", limit=FETCH_LIMIT_MB))
         return
     status = await message.reply(speak("preparing"))
-    choices = await pair_view.choices.of(message.from_user.id)
+    choices = await pair_view.choices.of(asking)
     request = dataclasses.replace(
         pair_view.request(pair, choices, speak),
+        reply_to=message.message_id,  # who asked is told that it is there
         thread=message.message_thread_id if message.is_topic_message else None,
     )
     await order(
         status,
-        message.from_user.id,
+        asking,
         request,
         asked_by=asked_by,
+        delay=_ALBUM_COMES_WITHIN if message.media_group_id else 0,
         speak=speak,
         queue=queue,
         estimates=pair_view.estimates,

@@ -7,7 +7,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers.users.pair.ordering import begin, own_painting, refused, show_place
+from handlers.users.pair.ordering import OwnPaintings, begin, refused, show_place
 from handlers.users.pair.view import PairView
 from jobs.line.queue import PaintingQueue, Refusal
 from jobs.stopping import stop_painting
@@ -54,10 +54,16 @@ async def paint(
 
 
 async def stop(
-    query: CallbackQuery, bot: Bot, callback_data: Stop, speak: Texts, queue: PaintingQueue
+    query: CallbackQuery,
+    callback_data: Stop,
+    *,
+    bot: Bot,
+    speak: Texts,
+    queue: PaintingQueue,
+    own_paintings: OwnPaintings,
 ) -> None:
     """Stop a painting, in the queue or while it is painted."""
-    record = await own_painting(query, callback_data.painting, speak, queue)
+    record = await own_paintings.find(query, callback_data.painting, speak)
     if record is None:
         return
     if not record.is_open:
@@ -70,12 +76,14 @@ async def stop(
 async def again(
     query: CallbackQuery,
     callback_data: Again,
+    *,
     speak: Texts,
     queue: PaintingQueue,
+    own_paintings: OwnPaintings,
     pair_view: PairView,
 ) -> None:
     """Paint the same pair once more, as a new painting with a status message of its own."""
-    record = await own_painting(query, callback_data.painting, speak, queue)
+    record = await own_paintings.find(query, callback_data.painting, speak)
     if record is None:
         return
     await answer(query)
@@ -83,10 +91,10 @@ async def again(
 
 
 async def file(
-    query: CallbackQuery, callback_data: File, speak: Texts, queue: PaintingQueue
+    query: CallbackQuery, callback_data: File, speak: Texts, own_paintings: OwnPaintings
 ) -> None:
     """Send the painting in full quality, as Telegram keeps it for the bot."""
-    record = await own_painting(query, callback_data.painting, speak, queue)
+    record = await own_paintings.find(query, callback_data.painting, speak)
     if record is None or not isinstance(query.message, Message):
         return
     if record.file_id is None:

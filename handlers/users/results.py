@@ -10,7 +10,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, FSInputFile, Message
 
 from database.records import PaintingRecord, Request
-from handlers.users.pair.ordering import begin, own_painting
+from handlers.users.pair.ordering import OwnPaintings, begin
 from handlers.users.pair.reuse import photo_of, styles_of
 from handlers.users.pair.view import PairView
 from jobs.chat.figures import Developers
@@ -44,12 +44,12 @@ async def more(
     callback_data: More,
     *,
     speak: Texts,
-    queue: PaintingQueue,
+    own_paintings: OwnPaintings,
     pair_view: PairView,
     developers: Developers,
 ) -> None:
     """Unfold the other settings, or fold them away."""
-    record = await own_painting(query, callback_data.painting, speak, queue)
+    record = await own_paintings.find(query, callback_data.painting, speak)
     if record is None or not isinstance(query.message, Message):
         return
     await answer(query)
@@ -82,11 +82,12 @@ async def vary(
     *,
     speak: Texts,
     queue: PaintingQueue,
+    own_paintings: OwnPaintings,
     pair_view: PairView,
     developers: Developers,
 ) -> None:
     """Paint it once more with another strength or size, or go on with this painting."""
-    record = await own_painting(query, callback_data.painting, speak, queue)
+    record = await own_paintings.find(query, callback_data.painting, speak)
     if record is None or not isinstance(query.message, Message):
         return
     request = _varied(record, callback_data, pair_view, speak)
@@ -102,11 +103,11 @@ async def compare(
     query: CallbackQuery,
     callback_data: Compare,
     speak: Texts,
-    queue: PaintingQueue,
+    own_paintings: OwnPaintings,
     comparing: Comparing,
 ) -> None:
     """Send photo and painting in one picture, to be passed on."""
-    record = await own_painting(query, callback_data.painting, speak, queue)
+    record = await own_paintings.find(query, callback_data.painting, speak)
     if record is None or not isinstance(query.message, Message):
         return
     if not comparing.possible:
@@ -128,10 +129,10 @@ async def reuse(
     callback_data: Reuse,
     state: FSMContext,
     speak: Texts,
-    queue: PaintingQueue,
+    own_paintings: OwnPaintings,
 ) -> None:
     """Begin a pair with the same photo, or with the same styles."""
-    record = await own_painting(query, callback_data.painting, speak, queue)
+    record = await own_paintings.find(query, callback_data.painting, speak)
     if record is None or not isinstance(query.message, Message):
         return
     await answer(query)

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 
 from saq import Job, Status
 
+from data.life import Failure
 from database.line import Line
 from database.paintings import Paintings
 from database.records import PaintingRecord, Request
@@ -76,8 +77,12 @@ class PaintingQueue:
         request: Request,
         *,
         asked_by: str | None = None,
+        delay: int = 0,
     ) -> PaintingRecord | Refusal:
-        """Record a painting and put it in line, the busiest people last."""
+        """Record a painting and put it in line, the busiest people last.
+
+        It is begun after `delay` seconds at the earliest: more may have to be added to it.
+        """
         if await self.paintings.by_status_message(chat_id, status_message_id):
             return Refusal.ALREADY_STARTED
         if await self.switches.paused():
@@ -91,7 +96,7 @@ class PaintingQueue:
             if await self.paintings.by_status_message(chat_id, status_message_id):
                 return Refusal.ALREADY_STARTED
             return Refusal.PERSON_LIMIT
-        await self._enqueue(record)
+        await self._enqueue(record, delay=delay)
         return record
 
     async def recover(self, untouched: float = 0.0) -> int:
@@ -115,8 +120,16 @@ class PaintingQueue:
         A running one is stopped by its worker, which tells the person.
         """
         # Asked for durably first: should this process die now, nobody must paint on.
-        if not await self.paintings.stop(record.id):
-            return False
+        return await self.paintings.stop(record.id) and await self._take_out(record)
+
+    async def leave(self, record: PaintingRecord) -> None:
+        """End a painting whose chat the bot may no longer write to."""
+        gone = Failure.BLOCKED if record.chat_id > 0 else Failure.CHAT_GONE
+        if await self.paintings.fail(record.id, gone):
+            await self._take_out(record)
+
+    async def _take_out(self, record: PaintingRecord) -> bool:
+        """Take an ended painting's job out of the line, or from its worker; True for the former."""
         if await self.line.abort_waiting(record.id, _KEEP):
             return True
         job = await self.line.job(record.id)
@@ -144,10 +157,10 @@ class PaintingQueue:
         """How many paintings are being painted, on any machine."""
         return await self.line.count("active")
 
-    async def _enqueue(self, record: PaintingRecord, after: int = 0) -> None:
+    async def _enqueue(self, record: PaintingRecord, after: int = 0, delay: int = 0) -> None:
         # SAQ takes a finished key again only for a later time. A retry keeps its time, and so its
         # place: no delay may be asked for.
-        scheduled = max(int(time.time()), after + 1)
+        scheduled = max(int(time.time()) + delay, after + 1)
         await self.line.enqueue(
             Job(
                 function=FUNCTION,

@@ -20,7 +20,8 @@ from jobs.worker.child import ChildDied, paint
 from jobs.worker.fetch import Pictures
 from jobs.worker.memory_budget import MemoryBudget
 from keyboards import inline
-from nst.messages import Evaluated, Failed, FailureKind, Finished, Order, Planned
+from nst.messages import Failed, FailureKind, Finished, Order, Planned
+from nst.progress import Progress
 from nst.settings import Settings
 from utils.notify_admins import AdminNotices
 from utils.texts import Texts, texts
@@ -136,41 +137,25 @@ class Attempts:
         self, record: PaintingRecord, order: Order, status: StatusMessage, speak: Texts
     ) -> Finished | Failed:
         """A child's last message; raises `ChildDied`, `_TooSlow` where it would take too long."""
-        try:
-            async with asyncio.timeout(TIME_LIMIT):
-                return await self._follow(record, order, status, speak)
-        except TimeoutError as error:
-            raise _TooSlow(_SURELY * TIME_LIMIT) from error
-
-    async def _follow(
-        self, record: PaintingRecord, order: Order, status: StatusMessage, speak: Texts
-    ) -> Finished | Failed:
         keyboard = inline.stop(speak, record.id)
         preview: Path | None = None
-        async with contextlib.aclosing(paint(order)) as conversation:
-            async for message in conversation:
-                match message:
-                    case Evaluated():
-                        progress = message.progress
-                        whole = progress.seconds + progress.seconds_left
-                        if progress.fraction > _TELLING and whole > _SURELY * TIME_LIMIT:
-                            raise _TooSlow(whole)
-                        preview = Path(message.preview) if message.preview else preview
-                        if status.show(describe(progress, speak), keyboard, preview):
-                            preview = None
-                    case Planned():
-                        log.info(
-                            "painting %s: %d×%d, %d evaluations, %s, %.0f MB predicted of %s",
-                            record.id,
-                            message.width,
-                            message.height,
-                            message.evaluations,
-                            message.dtype,
-                            message.predicted_mb,
-                            order.settings.memory_limit_mb,
-                        )
-                    case Finished() | Failed():
+        try:
+            async with (
+                asyncio.timeout(TIME_LIMIT),
+                contextlib.aclosing(paint(order)) as conversation,
+            ):
+                async for message in conversation:
+                    if isinstance(message, Finished | Failed):
                         return message
+                    if isinstance(message, Planned):
+                        _log_plan(record, order, message)
+                        continue
+                    _check_time(message.progress)
+                    preview = Path(message.preview) if message.preview else preview
+                    if status.show(describe(message.progress, speak), keyboard, preview):
+                        preview = None
+        except TimeoutError as error:
+            raise _TooSlow(_SURELY * TIME_LIMIT) from error
         raise AssertionError("a child's last message is Finished or Failed")
 
     async def _in_time(self, record: PaintingRecord, size: int, late: _TooSlow) -> int:
@@ -208,6 +193,26 @@ class Attempts:
             f"{failed.detail}\n{_plan(order)}",
             kind=f"failed {failed.kind}",
         )
+
+
+def _check_time(progress: Progress) -> None:
+    """Raise `_TooSlow` where it can be told that the whole would take too long."""
+    whole = progress.seconds + progress.seconds_left
+    if progress.fraction > _TELLING and whole > _SURELY * TIME_LIMIT:
+        raise _TooSlow(whole)
+
+
+def _log_plan(record: PaintingRecord, order: Order, planned: Planned) -> None:
+    log.info(
+        "painting %s: %d×%d, %d evaluations, %s, %.0f MB predicted of %s",
+        record.id,
+        planned.width,
+        planned.height,
+        planned.evaluations,
+        planned.dtype,
+        planned.predicted_mb,
+        order.settings.memory_limit_mb,
+    )
 
 
 def _failure(failed: Failed) -> Failure:

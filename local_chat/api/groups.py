@@ -14,6 +14,13 @@ from local_chat.api.core import USERNAME, Core, as_reply, group_chat, now, publi
 from local_chat.api.errors import bad_request
 from local_chat.api.store import Json
 
+_ANONYMOUS: Json = {
+    "id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot",
+}  # fmt: skip
+_CHANNEL: Json = {
+    "id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot",
+}  # fmt: skip
+"""Who sends for all admins that hide, and for all channels."""
 _COMMAND = re.compile(r"/\w+(?:@(\w+))?")
 
 
@@ -46,14 +53,18 @@ class Groups:
         *,
         reply_to: int | None = None,
         thread: int | None = None,
+        as_chat: Json | None = None,
     ) -> Json:
-        """Put a member's message into the group; the bot hears of it if privacy mode lets it."""
+        """Put a member's message into the group; the bot hears of it if privacy mode lets it.
+
+        One that is written `as_chat` has a sender that all such messages share.
+        """
         group = self.group(group_id)
         store = self._core.store
         reply = None if reply_to is None else store.message(group_id, reply_to)
         message: Json = {
             "message_id": store.next_message_id(group_id),
-            "from": user_of(person),
+            **_sender(group, person, as_chat),
             "chat": group_chat(group),
             "date": now(),
             **({"reply_to_message": as_reply(reply)} if reply else {}),
@@ -105,9 +116,27 @@ class Groups:
             self._core.show(message)
         return int(new["id"])
 
-    def expel(self, group_id: int) -> None:
-        """Put the bot out of the group."""
-        self._save(self.group(group_id) | {"_expelled": True})
+    def expel(self, group_id: int, person: Json | None = None) -> None:
+        """Put the bot out of the group; it is told so, also by whom."""
+        group = self.group(group_id) | {"_expelled": True}
+        self._save(group)
+        bot = self._core.bot()
+        self._core.updates.add(
+            "my_chat_member",
+            {
+                "chat": group_chat(group),
+                "from": user_of(person) if person else _ANONYMOUS,
+                "date": now(),
+                "old_chat_member": {"status": "member", "user": bot},
+                "new_chat_member": {"status": "kicked", "user": bot, "until_date": 0},
+            },
+        )
+
+    def promote(self, group_id: int, person_id: int) -> None:
+        """Make a member one of the group's admins."""
+        group = self.group(group_id)
+        admins = [*group.get("_admins", ()), person_id]
+        self._save(group | {"_admins": admins})
 
     def group(self, group_id: int) -> Json:
         """Return a group; LookupError when there is none."""
@@ -118,6 +147,24 @@ class Groups:
 
     def _save(self, group: Json) -> None:
         self._core.store.save_setting(f"group:{group['id']}", group)
+
+
+def administrator(person: Json) -> Json:
+    """Return an admin as a ChatMember of the Bot API."""
+    rights = (
+        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages",
+        "can_manage_video_chats", "can_restrict_members", "can_promote_members",
+        "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
+        "can_delete_stories", "can_send_welcome_messages",
+    )  # fmt: skip
+    return {"status": "administrator", "user": user_of(person)} | dict.fromkeys(rights, False)
+
+
+def _sender(group: Json, person: Json, as_chat: Json | None) -> Json:
+    if as_chat is None:
+        return {"from": user_of(person)}
+    shared = _ANONYMOUS if as_chat["id"] == group["id"] else _CHANNEL
+    return {"from": shared, "sender_chat": as_chat}
 
 
 def _is_heard(message: Json) -> bool:

@@ -292,13 +292,20 @@ class Person:
 class Member(Person):
     """The same somebody in a group; `wait_for` and the like are about the group's chat."""
 
-    def __init__(self, person: Person, group_id: int, thread: int | None = None) -> None:
-        """`thread`: the topic that they write in."""
+    def __init__(
+        self,
+        person: Person,
+        group_id: int,
+        thread: int | None = None,
+        as_chat: Json | None = None,
+    ) -> None:
+        """`thread`: the topic that they write in; `as_chat`: the Chat that they write as."""
         chat = person._chat
         known = chat.visitors.person(person.id)
         super().__init__(chat, person.id, known["first_name"], known["language_code"])
         self.chat_id = group_id
         self._thread = thread
+        self._as_chat = as_chat
         self.leave()
         leave_group = chat.core.events.listen(group_id, self._hear)
         leave_private = chat.core.events.listen(person.id, self._hear_answer)
@@ -314,7 +321,9 @@ class Member(Person):
             self._hear(event)
 
     def _letter(self, text: str, reply_to: int | None) -> Letter:
-        return Letter(text, reply_to, group=self.chat_id, thread=self._thread)
+        return Letter(
+            text, reply_to, group=self.chat_id, thread=self._thread, as_chat=self._as_chat
+        )
 
     def _press(self, message_id: int, data: str) -> str:
         person = self._chat.visitors.person(self.id)

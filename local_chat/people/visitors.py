@@ -31,6 +31,8 @@ class Letter:
     """The group it is written in; None in private."""
     thread: int | None = None
     """The group's topic."""
+    as_chat: Json | None = None
+    """The Chat that it is written as: the group itself by an anonymous admin, or a channel."""
 
     def own(self) -> Json:
         """What only the page sees."""
@@ -103,6 +105,7 @@ class Visitors:
             content,
             reply_to=letter.reply_to,
             thread=letter.thread,
+            as_chat=letter.as_chat,
         )
 
     def send(self, person_id: int, content: Json, reply_to: int | None = None) -> Json:

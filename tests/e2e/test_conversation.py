@@ -37,7 +37,7 @@ async def test_words_get_what_is_needed_next(alice: Person) -> None:
 
 
 async def test_what_is_no_picture_gets_a_helpful_answer(alice: Person) -> None:
-    await alice.send_sticker()
+    await alice.send_sticker(animated=True)
     await alice.wait_for("A nice sticker")
     await alice.send_sticker(animated=True)
     await alice.send_voice()

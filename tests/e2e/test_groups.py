@@ -40,7 +40,7 @@ async def test_a_photo_answered_with_a_painting_becomes_one_in_the_thread(
     asked = await bob.send_photo(STYLE, caption="/style@local_chat_bot", reply_to=photo.id)
     status = await bob.wait_for(lambda m: m.from_bot and m.reply_to == asked.id)
     result = await anna.wait_for(is_result, PAINTED)
-    assert result.reply_to == photo.id and "×" in result.text and "за" in result.text
+    assert result.reply_to == asked.id and "×" in result.text and "за" in result.text
     await bob.wait_gone(status)
     assert not any(m.from_bot for m in alice.messages + boris.messages)  # nothing in private
     query = await anna.press(result, "again")
@@ -52,7 +52,7 @@ async def test_a_photo_answered_with_a_painting_becomes_one_in_the_thread(
     more = await anna.send_photo(STYLE, reply_to=result.id)
     await anna.wait_for(lambda m: m.from_bot and m.reply_to == more.id)
     second = await anna.wait_for(is_result, PAINTED, after=more.id)
-    assert second.reply_to == photo.id
+    assert second.reply_to == more.id  # who asked is told
 
 
 async def test_a_bare_command_asks_and_the_answer_brings_the_painting(
@@ -68,7 +68,7 @@ async def test_a_bare_command_asks_and_the_answer_brings_the_painting(
     style = await anna.send_photo(STYLE, reply_to=question.id)
     status = await anna.wait_for(lambda m: m.reply_to == style.id and offers("stop")(m))
     ((user, request),) = await requests(pool)
-    assert user == alice.id and request["reply_to"] == photo.id and request["thread"] is None
+    assert user == alice.id and request["reply_to"] == style.id and request["thread"] is None
     assert names(request, photo["photo"][-1]["file_id"])
     assert names(request, style["photo"][-1]["file_id"])
     query = await bob.press(status, "stop")

@@ -12,6 +12,7 @@ from aiogram.types import TelegramObject, Update, User
 
 from database.people import People
 from utils.telegram.answer import answer
+from utils.telegram.requester import sender_of
 from utils.texts import Texts, choose
 
 # Blocked people may still ask what is kept about them, and have it deleted.
@@ -38,7 +39,7 @@ class AccessMiddleware(BaseMiddleware):
         user: User | None = data.get("event_from_user")
         if user is None or not isinstance(event, Update):
             return await handler(event, data)
-        known = await self._people.known(user.id)
+        known = await self._people.known(sender_of(event, user))
         if known.blocked and not _always_open(event):
             await _turn_away(event, data["speak"])
             return None

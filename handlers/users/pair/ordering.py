@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from aiogram.types import CallbackQuery, Message
 
+from database.paintings import Paintings
 from database.records import PaintingRecord, Request
 from jobs.chat.wording import queued
 from jobs.line.estimates import Estimates
 from jobs.line.queue import PER_PERSON, PaintingQueue, Refusal
 from keyboards import inline
+from utils.telegram.administrators import Administrators
 from utils.telegram.answer import answer
 from utils.telegram.edit import reword
 from utils.texts import Texts
@@ -47,13 +49,15 @@ async def order(
     speak: Texts,
     queue: PaintingQueue,
     estimates: Estimates,
+    delay: int = 0,
 ) -> None:
     """Put a painting in line; `status` becomes its status message, or says why it can't be.
 
-    `asked_by` is the tap or the message that asked for it, of which only one painting is made.
+    `asked_by` is the tap or the message that asked for it, of which only one painting is made; it
+    begins after `delay` seconds at the earliest.
     """
     outcome = await queue.promise(
-        user_id, status.chat.id, status.message_id, request, asked_by=asked_by
+        user_id, status.chat.id, status.message_id, request, asked_by=asked_by, delay=delay
     )
     if isinstance(outcome, Refusal):
         await status.edit_text(refused(outcome, speak, group=status.chat.id < 0))
@@ -90,15 +94,31 @@ def refused(refusal: Refusal, speak: Texts, *, group: bool = False) -> str:
             return speak("group-paused") if group else speak("paused")
 
 
-async def own_painting(
-    query: CallbackQuery, painting: str, speak: Texts, queue: PaintingQueue
-) -> PaintingRecord | None:
-    """The painting, where it is this person's; else the query is answered, and None comes back."""
-    record = await queue.paintings.get(painting)
-    if record is None:
-        await answer(query, speak("pictures-gone"), alert=True)
-        return None
-    if record.user_id != query.from_user.id:
+class OwnPaintings:
+    """Decides whose buttons a painting's buttons are."""
+
+    def __init__(self, paintings: Paintings, administrators: Administrators) -> None:
+        self._paintings = paintings
+        self._administrators = administrators
+
+    async def find(
+        self, query: CallbackQuery, painting: str, speak: Texts
+    ) -> PaintingRecord | None:
+        """The painting, where the person who tapped may do with it what its buttons say.
+
+        That is who asked for it, and in a group its admins: of what was asked for in the name of a
+        chat nobody else could. Otherwise the query is answered, and None comes back.
+        """
+        record = await self._paintings.get(painting)
+        if record is None:
+            await answer(query, speak("pictures-gone"), alert=True)
+            return None
+        if record.user_id == query.from_user.id or await self._is_admin(query, record):
+            return record
         await answer(query, speak("not-yours"), alert=True)
         return None
-    return record
+
+    async def _is_admin(self, query: CallbackQuery, record: PaintingRecord) -> bool:
+        if record.chat_id > 0 or query.bot is None:
+            return False
+        return await self._administrators.include(query.bot, record.chat_id, query.from_user.id)

@@ -26,9 +26,14 @@ _SKETCH_PX = 400  # of the longest side that a sketch needs
 
 
 def is_picture(message: Message) -> bool:
-    """Whether it is a photo, or a file that says it is a still picture."""
+    """Whether it is a photo, a sticker that stands still, or a file that says it is a picture.
+
+    Telegram's apps make a sticker of every `.webp` file.
+    """
     if message.photo:
         return True
+    if sticker := message.sticker:
+        return not (sticker.is_animated or sticker.is_video)
     document = message.document
     if document is None or message.animation:
         return False
@@ -58,6 +63,13 @@ def picture_of(message: Message) -> Picture:
             width=largest.width,
             height=largest.height,
             small=small.file_id,
+        )
+    if sticker := message.sticker:
+        return Picture(
+            file_id=sticker.file_id,
+            message=message.message_id,
+            width=sticker.width,
+            height=sticker.height,
         )
     document = message.document
     assert document

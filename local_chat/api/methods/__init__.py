@@ -20,6 +20,7 @@ METHODS: dict[str, Method] = {
     "editMessageMedia": editing.edit_message_media,
     "editMessageReplyMarkup": editing.edit_message_reply_markup,
     "editMessageText": editing.edit_message_text,
+    "getChatAdministrators": profile.get_chat_administrators,
     "getFile": other.get_file,
     "getMe": profile.get_me,
     "sendDocument": sending.send_document,

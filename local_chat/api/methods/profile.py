@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from local_chat.api.core import BotCall, Core
 from local_chat.api.errors import bad_request
+from local_chat.api.groups import administrator
 from local_chat.api.store import Json
 
 _LIMITS = {"description": 512, "short_description": 120}
@@ -19,6 +20,14 @@ async def get_me(core: Core, call: BotCall) -> Json:
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
+
+
+async def get_chat_administrators(core: Core, call: BotCall) -> list[Json]:
+    group, _ = core.chat_with(call.params["chat_id"])
+    if group["id"] > 0:
+        raise bad_request("there are no administrators in the private chat")
+    found = [core.store.person(person_id) for person_id in group.get("_admins", ())]
+    return [administrator(person) for person in found if person]
 
 
 async def set_my_commands(core: Core, call: BotCall) -> bool:
