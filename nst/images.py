@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-import signal
-import threading
+import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import (
     Image,
@@ -22,6 +22,7 @@ from PIL import (
     ImageFile,
     ImageOps,
     PngImagePlugin,
+    TiffImagePlugin,
     UnidentifiedImageError,
 )
 
@@ -34,10 +35,15 @@ MAX_SIDE = 30_000
 SMALLEST = 2
 """Shorter sides than this are nobody's photograph."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
-DEADLINE = 60.0
-"""Seconds that reading one picture may take; the largest that is allowed takes a few."""
+_BYTES_A_PIXEL = {"WEBP": 16, "AVIF": 12, "HEIF": 12}
+"""What their decoders take for a pixel, planes and canvases and the RGB made of them; measured by
+bombs of each kind (`tests/nst/test_bombs.py`). For the others it follows from their mode."""
+_PROGRESSIVE_BYTES_A_PIXEL = 6
+"""A progressive JPEG's coefficients, which are kept at full size however small it is decoded."""
 PHOTO_BYTES = 10_000_000
 
+_TILE_WIDTH, _TILE_LENGTH, _SAMPLES, _BITS = 322, 323, 277, 258
+"""Tags of TIFF."""
 _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
@@ -54,35 +60,58 @@ class PictureTooLarge(Exception):
     picture: str | None = None
 
 
-def load(source: Path | str | bytes, longest: int, decoded: int = MAX_DECODED_BYTES) -> Image.Image:
+def load(
+    source: Path | str | bytes | BinaryIO, longest: int, decoded: int = MAX_DECODED_BYTES
+) -> Image.Image:
     """Read a picture as RGB with a longest side of at least `longest`, unless it is smaller.
 
     The result is as near above `longest` as decoding makes it cheap; `fit` does the exact resize.
-    `decoded` bounds the bytes that decoding may take. Raises `BadPicture` and `PictureTooLarge`.
+    `decoded` bounds the bytes that decoding may take, by what the file says of itself. A file of
+    somebody else's is better opened by `nst.reading`, where the kernel bounds it, too. Raises
+    `BadPicture` and `PictureTooLarge`.
     """
-    with _typed_errors(), _deadline():
-        data: io.BytesIO | Path
+    with _typed_errors():
+        data: io.BytesIO | Path | BinaryIO
         if isinstance(source, bytes):
-            length, data = len(source), io.BytesIO(source)
-        else:
+            data = io.BytesIO(source)
+            _check_length(len(source))
+        elif isinstance(source, str | Path):
             data = Path(source)
-            length = data.stat().st_size
-        if length > MAX_FILE_BYTES:
-            raise PictureTooLarge(f"the file has {length >> 20} MB, over {MAX_FILE_BYTES >> 20}")
-        if length == 0:
-            raise BadPicture("the file is empty")
-        _register_heif()
+            check_file(data)
+        else:
+            data = source
+        register_heif()
+        _check_webp(data, decoded)
         with Image.open(data, formats=FORMATS) as image:
             return _read(image, longest, decoded)
+
+
+def check_file(path: str | Path) -> None:
+    """Raise `BadPicture` where there is no such file or nothing in it, `PictureTooLarge`."""
+    try:
+        found = Path(path).stat()
+    except OSError as error:
+        raise BadPicture("there is no such file") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise BadPicture("it is no file")
+    _check_length(found.st_size)
+
+
+def _check_length(length: int) -> None:
+    if length > MAX_FILE_BYTES:
+        raise PictureTooLarge(f"the file has {length >> 20} MB, over {MAX_FILE_BYTES >> 20}")
+    if length == 0:
+        raise BadPicture("the file is empty")
 
 
 def _read(image: Image.Image, longest: int, decoded: int) -> Image.Image:
     width, height = image.size
     if min(width, height) < SMALLEST:
         raise BadPicture(f"it is only {width}×{height} pixels")
+    planes = _PROGRESSIVE_BYTES_A_PIXEL * width * height if "progressive" in image.info else 0
     # A JPEG decodes straight to 1/2, 1/4 or 1/8 of its size: 48 megapixels become 3.
     image.draft("RGB" if image.mode == "RGB" else image.mode, (longest, longest))
-    _check_size(image, decoded)
+    _check_size(image, decoded - planes)
     image.seek(0) if getattr(image, "is_animated", False) else None
     profile = image.info.get("icc_profile")
     image.load()
@@ -98,10 +127,46 @@ def _check_size(image: Image.Image, decoded: int) -> None:
     width, height = image.size
     bands = max(len(image.getbands()), 3)
     wide = 4 if image.mode in _SIXTEEN_BITS else 1
-    # Decoded pixels, and once more as much while they are converted.
-    needed = width * height * bands * wide * 3 // 2
+    # Decoded pixels, and half as much while they are converted.
+    pixel = max(bands * wide * 3 // 2, _BYTES_A_PIXEL.get(image.format or "", 0))
+    needed = width * height * pixel + _tile_bytes(image)
     if max(width, height) > MAX_SIDE or needed > decoded:
         raise PictureTooLarge(f"{width}×{height} pixels are more than there is memory for")
+
+
+def _check_webp(source: io.BytesIO | Path | BinaryIO, decoded: int) -> None:
+    """Raise `PictureTooLarge` for a WebP with too many pixels: Pillow takes memory as it opens it.
+
+    By the container's specification: the canvas of VP8X, else the frame of VP8L or VP8.
+    """
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            head = file.read(30)
+    else:
+        head = source.read(30)
+        source.seek(0)
+    if len(head) < 30 or head[:4] != b"RIFF" or head[8:12] != b"WEBP":
+        return
+    kind, number = head[12:16], int.from_bytes
+    if kind == b"VP8X":
+        size = number(head[24:27], "little") + 1, number(head[27:30], "little") + 1
+    elif kind == b"VP8L":
+        bits = number(head[21:25], "little")
+        size = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        size = number(head[26:28], "little") & 0x3FFF, number(head[28:30], "little") & 0x3FFF
+    if size[0] * size[1] * _BYTES_A_PIXEL["WEBP"] > decoded:
+        raise PictureTooLarge(f"{size[0]}×{size[1]} pixels are more than there is memory for")
+
+
+def _tile_bytes(image: Image.Image) -> int:
+    """What one tile of a TIFF takes: its size is the file's own, whatever the picture's is."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return 0
+    sides = [image.tag_v2.get(tag, 0) for tag in (_TILE_WIDTH, _TILE_LENGTH)]
+    samples = image.tag_v2.get(_SAMPLES, 1)
+    bits = max(image.tag_v2.get(_BITS, (8,)))
+    return int(sides[0] * sides[1] * samples * bits) // 8
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -204,34 +269,12 @@ def save_jpeg(image: Image.Image, path: Path, quality: int = 95, limit: int = PH
         quality -= 7
 
 
-def _register_heif() -> None:
+def register_heif() -> None:
     """Teach Pillow HEIC. Without the package such files are bad pictures, and all else works."""
     with contextlib.suppress(ImportError):
         import pi_heif
 
         pi_heif.register_heif_opener()
-
-
-@contextlib.contextmanager
-def _deadline() -> Iterator[None]:
-    """Give up on a file that keeps a decoder busy; where the system and the thread allow it."""
-    if (
-        not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
-        yield
-        return
-
-    def give_up(signum: int, frame: object) -> None:
-        raise BadPicture(f"reading it takes more than {DEADLINE:.0f} s")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, DEADLINE)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager
@@ -248,8 +291,6 @@ def _typed_errors() -> Iterator[None]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureTooLarge("it has more pixels than any camera") from error
-    except FileNotFoundError as error:
-        raise BadPicture("there is no such file") from error
     except UnidentifiedImageError as error:
         raise BadPicture("it is not a picture of a kind that can be read") from error
     except Exception as error:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nst.images import MAX_DECODED_BYTES, BadPicture, PictureTooLarge, load, resize
+from nst.images import MAX_DECODED_BYTES, BadPicture, PictureTooLarge, resize
 from nst.machine import environment
 from nst.machine.device import foresee
+from nst.reading import read
 from nst.settings import Settings, check
 from nst.sizes import painting_size, style_size
 
@@ -50,7 +51,7 @@ def open_transfer(
     for name, path in named:
         longest = settings.size if name != "style" else round(settings.size * settings.brush)
         try:
-            picture = load(path, longest, decoded)
+            picture = read(path, longest, decoded)
         except (BadPicture, PictureTooLarge) as error:
             error.picture = name
             raise

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from nst.images import BadPicture, PictureTooLarge, load, save_jpeg
+from nst.images import BadPicture, PictureTooLarge, save_jpeg
 from nst.machine.environment import stand_back
+from nst.reading import read
 
 _LONGEST = 1024
 _DECODED = 96 << 20
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     stand_back(os.getppid(), _NICE)
     before, after, out = arguments
     try:
-        pictures = [load(path, _LONGEST, _DECODED) for path in (before, after)]
+        pictures = [read(path, _LONGEST, _DECODED) for path in (before, after)]
     except (BadPicture, PictureTooLarge) as error:
         sys.stderr.write(f"{error}\n")
         return 2

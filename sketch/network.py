@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nst.images import fit, load, resize, save_jpeg
+from nst.images import fit, resize, save_jpeg
 from nst.machine.environment import processors
+from nst.reading import read
 from sketch.messages import SketchOrder
 
 SIDE = 384
@@ -79,14 +80,14 @@ class Network:
 
     def _content(self, path: str) -> Image.Image:
         if self._photo is None or self._photo[0] != path:
-            self._photo = (path, fit(load(path, _SHOWN, _DECODED), _SHOWN))
+            self._photo = (path, fit(read(path, _SHOWN, _DECODED), _SHOWN))
         return self._photo[1]
 
     def _vector(self, path: str, brush: float) -> Vector:
         """The hundred numbers of a picture whose strokes are to be `brush` times as large."""
         key = (path, brush)
         if key not in self._vectors:
-            pixels = np.asarray(_scaled(load(path, _SHOWN, _DECODED), brush), dtype=np.float32)
+            pixels = np.asarray(_scaled(read(path, _SHOWN, _DECODED), brush), dtype=np.float32)
             name = self._predict.get_inputs()[0].name
             self._vectors[key] = self._predict.run(None, {name: pixels[None] / 255})[0]
             if len(self._vectors) > _REMEMBERED:

@@ -173,6 +173,11 @@ def resident_mb() -> float:
     return _status("VmRSS")
 
 
+def address_space_bytes() -> float:
+    """Address space of this process now; 0 where it can't be known."""
+    return _status("VmSize") * 1e6
+
+
 def begin_peak() -> bool:
     """Have `peak_since_begun_mb` count from now on; False where the system can't."""
     earlier = _Peaks(peak_anonymous_mb(), peak_total_mb())

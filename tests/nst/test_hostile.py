@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import struct
-import threading
 import time
 import zlib
 from pathlib import Path
@@ -16,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from nst import images
 from nst.images import BadPicture, PictureTooLarge, load, save_jpeg, save_png
 from nst.machine import environment
 from tests.trials.mutants import originals, try_mutants
@@ -144,26 +142,6 @@ def test_where_a_photo_was_taken_is_in_nothing_that_we_write(kind: str, tmp_path
     for path in (tmp_path / "a.png", tmp_path / "a.jpg"):
         written = path.read_bytes()
         assert PLACE not in written and b"Exif" not in written and b"xmp" not in written.lower()
-
-
-def test_a_decoder_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forever(*_: object) -> None:
-        while True:
-            time.sleep(0.01)
-
-    monkeypatch.setattr(images, "DEADLINE", 0.2)
-    monkeypatch.setattr(images, "_read", forever)
-    with pytest.raises(BadPicture, match="takes more than"):
-        load(ORIGINALS["png"], 256)
-    time.sleep(0.3)  # and no alarm is left to go off later
-
-
-def test_in_another_thread_there_is_no_deadline_but_a_picture() -> None:
-    sizes: list[tuple[int, int]] = []
-    thread = threading.Thread(target=lambda: sizes.append(load(ORIGINALS["png"], 256).size))
-    thread.start()
-    thread.join(60)
-    assert sizes in ([(96, 72)], [(72, 96)])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
