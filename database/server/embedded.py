@@ -26,7 +26,9 @@ from data.config import ROOT, environment_without_secrets
 _ROOM_FOR_ROOT = Path("/var/lib/style-transfer-bot")
 _SETTINGS_FILE = "style-transfer-bot.conf"
 _SETTINGS = """\
-# Written at every start. A server for one small bot in a small memory, still fully durable.
+# Written at every start. A server for one small bot in a small memory, still fully durable; who
+# may connect may do anything, so only the user whom it belongs to (and root) may connect.
+unix_socket_permissions = 0700
 shared_buffers = 8MB
 max_connections = 40
 work_mem = 1MB
@@ -128,6 +130,7 @@ def main(arguments: list[str]) -> int:
         server.ensure_pgdata_inited()
         _tune(folder)
         server.start()
+        _close(Path(server._postmaster_info.socket_dir), folder)
     sys.stdout.write(server.get_uri() + "\n")
     return 0
 
@@ -203,14 +206,41 @@ def _can_be_entered(folder: Path) -> bool:
 
 
 def _tune(folder: Path) -> None:
-    settings = folder / _SETTINGS_FILE
-    settings.write_text(_SETTINGS)
-    settings.chmod(0o644)
+    """Write the settings, and have the server's own settings file include them."""
+    _replace(folder / _SETTINGS_FILE, _SETTINGS)
     main_file = folder / "postgresql.conf"
     include = f"include '{_SETTINGS_FILE}'"
-    if include not in main_file.read_text():
-        with main_file.open("a") as stream:
-            stream.write(f"\n{include}\n")
+    text = main_file.read_text()
+    if include not in text:
+        _replace(main_file, f"{text}\n{include}\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a new file at `path`, owned as its folder is: root writes through nobody's link."""
+    owner = path.parent.stat()
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        os.fchmod(handle, 0o600)
+        if os.geteuid() == 0:
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+    Path(name).replace(path)
+
+
+def _close(sockets: Path, folder: Path) -> None:
+    """Shut the folder of the server's socket, where it isn't that of the data, to other accounts.
+
+    The package lies it elsewhere where the path of the data is too long for a socket, and as root
+    opens that folder to everybody. Raises `DatabaseStartError` where somebody used the moment.
+    """
+    owner = folder.stat()
+    if sockets != folder and os.geteuid() == 0:
+        os.chown(sockets, owner.st_uid, owner.st_gid)
+        sockets.chmod(0o700)
+    for socket in sockets.glob(".s.PGSQL.*"):
+        found = socket.lstat()
+        if stat.S_ISSOCK(found.st_mode) and found.st_uid != owner.st_uid:
+            raise DatabaseStartError(f"{socket} is another account's")
 
 
 if __name__ == "__main__":

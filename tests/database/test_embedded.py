@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,6 +17,14 @@ from database.server import embedded
 from database.server.opening import open_database
 
 pytestmark = pytest.mark.slow
+
+AS_NOBODY = """
+import os, psycopg, sys
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+psycopg.connect(sys.argv[1])
+"""
 
 
 async def test_data_survive_a_stop_and_a_start(open_folder: Path) -> None:
@@ -79,3 +88,44 @@ async def test_a_server_killed_while_the_bot_starts_is_started_again(
             row = await (await connection.execute("SELECT 1")).fetchone()
         assert row == (1,) and killed
     assert not await embedded.is_running(open_folder / "postgres")
+
+
+@pytest.mark.parametrize("depth", [1, 12], ids=["short", "too long for a socket"])
+async def test_only_its_owner_may_connect(open_folder: Path, depth: int) -> None:
+    folder = open_folder
+    for _ in range(depth):
+        folder /= "a-folder"
+        folder.mkdir(mode=0o755)
+    folder /= "postgres"
+    url = await embedded.start(folder)
+    try:
+        sockets = Path(psycopg.conninfo.conninfo_to_dict(url)["host"])  # type: ignore[arg-type]
+        assert (sockets == folder) is (depth == 1)
+        (socket,) = (one for one in sockets.glob(".s.PGSQL.*") if not one.name.endswith(".lock"))
+        owner = folder.stat().st_uid
+        for path in (sockets, socket):
+            assert path.stat().st_uid == owner and path.stat().st_mode & 0o077 == 0
+        if os.geteuid() == 0:
+            asked = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", AS_NOBODY, url, stderr=asyncio.subprocess.PIPE
+            )
+            _, said = await asked.communicate()
+            assert asked.returncode != 0 and b"Permission denied" in said
+        with psycopg.connect(url) as connection:
+            connection.execute("SELECT 1")
+    finally:
+        await embedded.stop(folder)
+
+
+async def test_nothing_is_written_through_a_link(open_folder: Path) -> None:
+    folder = open_folder / "postgres"
+    await embedded.start(folder)
+    await embedded.stop(folder)
+    victim = open_folder / "victim"
+    victim.write_text("mine")
+    settings = folder / "style-transfer-bot.conf"
+    settings.unlink()
+    settings.symlink_to(victim)
+    await embedded.start(folder)
+    await embedded.stop(folder)
+    assert victim.read_text() == "mine" and not settings.is_symlink()
