@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ from utils.telegram.rate_limit import RateLimit
 from utils.telegram.retry import Retry
 from utils.telegram.session import Session
 
-LOCAL_TOKEN = "1:local-chat"  # the local chat takes any; it is no secret
+LOCAL_TOKEN = f"1:{secrets.token_urlsafe(24)}"
+"""The bot's token in the local chat: of this run alone, since whoever has it is the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,17 @@ async def build_bot(settings: Settings, closing: AsyncExitStack) -> Bot:
 
 async def _open_local_chat(settings: Settings, closing: AsyncExitStack) -> str:
     from local_chat.api.errors import PortTakenError
+    from local_chat.key import kept_key
     from local_chat.server import LocalChat
 
-    chat = LocalChat(settings.var / "local_chat", port=settings.local_chat_port)
+    folder = settings.var / "local_chat"
+    chat = LocalChat(folder, port=settings.local_chat_port, key=kept_key(folder), token=LOCAL_TOKEN)
     try:
         await chat.start()
     except PortTakenError as error:
         raise WrongSettings(f"{error}; set LOCAL_CHAT_PORT to another") from error
     closing.push_async_callback(chat.stop)
-    sys.stdout.write(f"\n  Open {chat.url} in your browser and say hello.\n\n")
+    sys.stdout.write(f"\n  Open {chat.page} in your browser and say hello.\n\n")
     sys.stdout.flush()
     return chat.url
 

@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 
 from local_chat.api.errors import PortTakenError
+from local_chat.key import kept_key
 from local_chat.server import LocalChat
 
 
 async def serve(folder: Path, port: int) -> int:
     """Run until SIGINT or SIGTERM; the exit status."""
-    chat = LocalChat(folder, port=port)
+    chat = LocalChat(folder, port=port, key=kept_key(folder))
     try:
         await chat.start()
     except PortTakenError as error:
@@ -24,7 +25,7 @@ async def serve(folder: Path, port: int) -> int:
     stopped = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-    print(f"Bot API: {chat.url}    page: {chat.url}/    Ctrl+C stops", flush=True)
+    print(f"Bot API: {chat.url}    page: {chat.page}    Ctrl+C stops", flush=True)
     await stopped.wait()
     await chat.stop()
     return 0

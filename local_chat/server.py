@@ -34,11 +34,16 @@ class LocalChat:
         port: int = 8080,
         *,
         bot_name: str = "Style Transfer",
+        key: str | None = None,
+        token: str | None = None,
     ) -> None:
+        """The page asks for the `key`, and the Bot API takes the one `token`; None for any."""
         self._folder = folder
         self._host = host
         self._port = port
         self._bot_name = bot_name
+        self._key = key
+        self._token = token
         self._runner: web.AppRunner | None = None
         self._core: Core | None = None
         self._visitors: Visitors | None = None
@@ -50,6 +55,11 @@ class LocalChat:
     def url(self) -> str:
         """Where the page is, and the Bot API's base."""
         return f"http://{self._host}:{self._port}"
+
+    @property
+    def page(self) -> str:
+        """The page's address, its key included."""
+        return f"{self.url}/?key={self._key}" if self._key else f"{self.url}/"
 
     @property
     def core(self) -> Core:
@@ -72,10 +82,10 @@ class LocalChat:
         updates = Updates(store, lambda online: events.tell_all("presence", online=online))
         core = Core(store, Files(self._folder, store), events, updates, self._bot_name)
         visitors = Visitors(core)
-        api = BotApi(core)
+        api = BotApi(core, self._token)
         # What a test prepared before the start holds.
         api.faults, self.calls = self.faults, api.calls
-        guard = Guard(self._host)
+        guard = Guard(self._host, self._key)
         app = web.Application(client_max_size=_SMALL_BODY, middlewares=[guard.middleware()])
         app.add_routes(api.routes() + Page(core, visitors).routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)

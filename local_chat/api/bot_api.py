@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
 import time
 from collections import deque
 from typing import Any
@@ -26,8 +27,10 @@ _TOKEN = re.compile(r"(\d+):[\w-]+")
 class BotApi:
     """Answers the bot, writes down what it asked, and fails when told to."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, token: str | None = None) -> None:
+        """With a `token` only the bot that has it may ask."""
         self._core = core
+        self._token = token
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=LOG_LENGTH)
 
@@ -125,7 +128,10 @@ class BotApi:
 
     def _sign_in(self, token: str) -> None:
         match = _TOKEN.fullmatch(token)
-        if match is None:
+        wrong = self._token is not None and not secrets.compare_digest(
+            token.encode(), self._token.encode()
+        )
+        if match is None or wrong:
             raise ApiError(401, "Unauthorized")
         bot_id = int(match.group(1))
         if self._core.store.setting("bot_id") != bot_id:

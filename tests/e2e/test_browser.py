@@ -49,7 +49,9 @@ async def _address(folder: Path) -> AsyncIterator[str]:
     assert bot.process and bot.process.stdout
     async with asyncio.timeout(120):
         while not (
-            found := re.search(rb"http://127\.0\.0\.1:\d+", await bot.process.stdout.readline())
+            found := re.search(
+                rb"http://127\.0\.0\.1:\d+/\?key=\S+", await bot.process.stdout.readline()
+            )
         ):
             assert bot.process.returncode is None, bot.log.read_text()
     yield found[0].decode()
@@ -194,7 +196,7 @@ async def test_a_newcomer_paints_a_picture(
 async def test_a_russian_newcomer_is_answered_in_russian(url: str, browser: Browser) -> None:
     context = await browser.new_context(locale="ru-RU")
     page = await context.new_page()
-    await page.goto(f"{url}/?person=2")
+    await page.goto(f"{url}&person=2")
     await page.click("#start")
     await expect(page.locator("#messages").get_by_text("Пришлите мне фотографию")).to_be_visible()
     await context.close()
@@ -209,7 +211,7 @@ async def test_the_gallery_is_leafed_through_in_one_message(
             viewport={"width": width, "height": height}, locale="en-US"
         )
         page = await context.new_page()
-        await page.goto(f"{url}/?person={10 + width}")
+        await page.goto(f"{url}&person={10 + width}")
         await page.click("#start")
         messages = page.locator("#messages")
         await expect(messages.get_by_text("A cat, painted in strokes")).to_be_visible()

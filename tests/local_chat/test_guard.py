@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import aiohttp
 import pytest
 
+from local_chat.key import kept_key
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import TOKEN, Raw, picture
@@ -96,3 +99,46 @@ async def test_nonsense_from_the_page(raw: Raw, body: dict[str, object]) -> None
 @pytest.mark.parametrize("path", ["/static/../page.py", "/static/%2e%2e/page.py", "/static/no.js"])
 async def test_only_the_pages_own_parts(raw: Raw, path: str) -> None:
     assert (await raw.get(path))[0] == 404
+
+
+async def test_other_accounts_of_the_machine_get_neither_the_page_nor_the_bot(
+    tmp_path: Path,
+) -> None:
+    chat = LocalChat(tmp_path, port=0, key="the-key", token=TOKEN)
+    await chat.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            for path in PAGES:
+                for given in ("", "&key=another", "&key="):
+                    asked = path + (given if "?" in path else given.replace("&", "?"))
+                    async with session.get(chat.url + asked) as answer:
+                        assert answer.status == 403
+            for path in ("/chat/send", "/chat/press", "/chat/delete"):
+                async with session.post(chat.url + path, headers={"Origin": chat.url}) as answer:
+                    assert answer.status == 403
+            async with session.get(f"{chat.url}/bot42:another/getMe") as answer:
+                assert answer.status == 401
+            async with session.get(f"{chat.url}/bot{TOKEN}/getMe") as answer:
+                assert answer.status == 200
+    finally:
+        await chat.stop()
+
+
+async def test_the_printed_address_opens_the_page_and_its_key_leaves_the_address_bar(
+    tmp_path: Path,
+) -> None:
+    chat = LocalChat(tmp_path, port=0, key=kept_key(tmp_path))
+    await chat.start()
+    try:
+        jar = aiohttp.CookieJar(unsafe=True)  # unsafe: of a host that is a number
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            async with session.get(f"{chat.page}&person=2") as answer:
+                assert answer.status == 200 and str(answer.url) == f"{chat.url}/?person=2"
+            (cookie,) = jar
+            assert cookie["httponly"] and cookie["samesite"] == "Strict"
+            async with session.get(f"{chat.url}/chat/history?person=1&before=9") as answer:
+                assert answer.status == 200
+    finally:
+        await chat.stop()
+    assert kept_key(tmp_path) in chat.page  # the address stays good
+    assert (tmp_path.stat().st_mode | (tmp_path / "key").stat().st_mode) & 0o077 == 0

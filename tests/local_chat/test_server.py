@@ -18,6 +18,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboar
 
 from local_chat.api.errors import PortTakenError
 from local_chat.api.faults import LOG_LENGTH, Fault
+from local_chat.key import kept_key
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.local_chat.conftest import TOKEN, hang_up, make_bot, picture
@@ -81,7 +82,8 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
 async def test_it_runs_alone_and_survives_sigkill(tmp_path: Path) -> None:
     for number in (1, 2):
         process, url = await serve(tmp_path)
-        async with aiohttp.ClientSession() as session:
+        cookie = {f"chat_key_{url.rsplit(':', 1)[1]}": kept_key(tmp_path)}
+        async with aiohttp.ClientSession(cookies=cookie) as session:
             form = aiohttp.FormData({"person": "1", "text": f"message {number}"})
             form._is_multipart = True
             headers = {"Origin": url}
