@@ -9,6 +9,7 @@ from local_chat.api.store import Json
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
+_MARKUP = 10  # times the limit: how much longer a text may be with its tags
 
 _COMMAND = re.compile(r"(?<![\w/@<])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/])")
 _URL = re.compile(
@@ -34,14 +35,19 @@ def utf16(text: str) -> int:
 
 
 def formatted(
-    text: str, parse_mode: str | None, entities: list[Json] | None
+    text: str, parse_mode: str | None, entities: list[Json] | None, most: int = MAX_TEXT
 ) -> tuple[str, list[Json]]:
     """Plain text and all of its entities; ApiError when the markup is broken.
+
+    Of a text over `most` UTF-16 units nothing is looked for, since its caller refuses it, and one
+    that is far longer is not even parsed: looking takes time that grows with its square.
 
     Surrounding space is dropped, as Telegram does, and the entities move along.
     """
     from local_chat.text.html import parse_html
 
+    if len(text) > _MARKUP * most:
+        return text, []
     if entities is not None:
         marked = list(entities)
     elif not parse_mode:
@@ -53,7 +59,7 @@ def formatted(
     else:
         raise bad_request("unsupported parse_mode")
     text, marked = _stripped(text.replace("\r\n", "\n"), marked)
-    return text, _with_found(text, marked)
+    return text, marked if utf16(text) > most else _with_found(text, marked)
 
 
 def _stripped(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
@@ -100,7 +106,10 @@ def message_text(text: str, parse_mode: str | None, entities: list[Json] | None)
 def caption_text(params: Json) -> Json:
     """Return the caption fields of a message; ApiError when over 1024 characters."""
     plain, found = formatted(
-        params.get("caption") or "", params.get("parse_mode"), params.get("caption_entities")
+        params.get("caption") or "",
+        params.get("parse_mode"),
+        params.get("caption_entities"),
+        MAX_CAPTION,
     )
     if utf16(plain) > MAX_CAPTION:
         raise bad_request("message caption is too long")

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_chat.api.errors import ApiError
-from local_chat.text.entities import formatted, utf16
+from local_chat.text import entities as found_entities
+from local_chat.text.entities import (
+    MAX_CAPTION,
+    MAX_TEXT,
+    caption_text,
+    formatted,
+    message_text,
+    utf16,
+)
 from local_chat.text.html import parse_html
 
 Flat = list[tuple[str, int, int]]
@@ -109,3 +117,18 @@ def test_an_unknown_mode() -> None:
     for mode in ("Markdown", "MarkdownV2"):
         with pytest.raises(ApiError, match="not available in the local chat"):
             formatted("a", mode, None)
+
+
+def test_a_very_long_text_is_refused_without_being_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(
+        found_entities, "_with_found", lambda text, marked: looked.append(len(text))
+    )
+    for length in (MAX_CAPTION + 1, 200_000):
+        with pytest.raises(ApiError, match="too long"):
+            caption_text({"caption": "#a @b " * (length // 6 + 1), "parse_mode": "HTML"})
+        with pytest.raises(ApiError, match="too long"):
+            message_text("#a @b " * (MAX_TEXT + length), None, None)
+    assert looked == []
