@@ -9,6 +9,8 @@ COPY . .
 RUN PATH=/opt/venv/bin:$PATH bin/post_compile
 
 FROM python:3.11-slim
+# An init: a process of Python reaps nothing that isn't its own child, and a dead PostgreSQL would stay.
+RUN apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/bot bot
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
@@ -23,4 +25,5 @@ VOLUME /var/lib/bot
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=6s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8081/health', timeout=5)"]
+ENTRYPOINT ["tini", "--"]
 CMD ["python", "app.py"]

@@ -46,10 +46,11 @@ async def run(settings: Settings, *, renderer: bool = False) -> None:
     # PostgreSQL starts as a process of its own: aiogram is imported beside it, and leanly, which
     # must come before anything that would import it whole.
     from database.server.errors import CannotOpen
-    from database.server.opening import open_database
+    from database.server.opening import BOT_CONNECTIONS, RENDERER_CONNECTIONS, open_database
 
     async with contextlib.AsyncExitStack() as closing:
-        database = asyncio.create_task(open_database(settings, closing))
+        connections = RENDERER_CONNECTIONS if renderer else BOT_CONNECTIONS
+        database = asyncio.create_task(open_database(settings, closing, connections=connections))
         lean_import.import_aiogram()
 
         import loader

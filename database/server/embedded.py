@@ -127,6 +127,7 @@ def main(arguments: list[str]) -> int:
         server.stop()
         return 0
     with _alone(folder):
+        _bury(folder / "postmaster.pid")
         server.ensure_pgdata_inited()
         _tune(folder)
         server.start()
@@ -141,6 +142,20 @@ def _alone(folder: Path) -> Iterator[None]:
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _bury(pid_file: Path) -> None:
+    """Delete the pid file of a server that is dead, but still a process that nobody reaped.
+
+    So it is in a container whose first process reaps nothing, and the package counts it as running.
+    """
+    try:
+        pid = int(pid_file.read_text().split()[0])
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, ValueError, IndexError):
+        return
+    if state == "Z":
+        pid_file.unlink(missing_ok=True)
 
 
 def _runtime_folder() -> Path:
@@ -243,10 +258,18 @@ def _close(sockets: Path, folder: Path) -> None:
             raise DatabaseStartError(f"{socket} is another account's")
 
 
+def _last_words(error: Exception) -> str:
+    """What a program that failed said last, such as initdb; else the error's last line."""
+    said = getattr(error, "stderr", None) or getattr(error, "output", None) or str(error)
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else type(error).__name__
+
+
 if __name__ == "__main__":
     try:
         code = main(sys.argv[1:])
     except Exception as error:
-        sys.stderr.write(f"{error}".strip().splitlines()[-1] + "\n" if str(error) else "failed\n")
+        sys.stderr.write(_last_words(error) + "\n")
         code = 1
     raise SystemExit(code)

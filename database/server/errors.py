@@ -14,3 +14,7 @@ FAILED = (Error, PoolTimeout)
 
 class CannotOpen(Exception):
     """The database can't be opened; the message is one line for the owner."""
+
+
+class NewerSchema(Exception):
+    """A later version of this program has changed the database in a way that this one can't use."""

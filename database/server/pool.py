@@ -49,11 +49,11 @@ class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
         return connection
 
 
-async def connect(url: str, wait_s: float = 15.0) -> Pool:
-    """A pool on the database at `url`, its schema up to date.
+async def connect(url: str, wait_s: float = 15.0, connections: int = 5) -> Pool:
+    """A pool of at most so many `connections` to the database at `url`, its schema up to date.
 
     Waits up to `wait_s` seconds for a server that is starting or moving; raises
-    `psycopg.OperationalError` after that.
+    `psycopg.OperationalError` after that, and `NewerSchema`.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_s
@@ -73,7 +73,7 @@ async def connect(url: str, wait_s: float = 15.0) -> Pool:
         kwargs={"autocommit": True, "application_name": _application_name(), **_KEEPALIVES},
         configure=_watch_this_end,
         min_size=1,
-        max_size=8,
+        max_size=connections,
         timeout=10,
         check=Pool.check_connection,
         open=False,

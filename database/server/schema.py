@@ -7,8 +7,13 @@ import logging
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from database.server.errors import NewerSchema
+
 log = logging.getLogger(__name__)
 
+_OLDEST = 9
+"""The earliest schema whose program can still use the present one: with the columns that came
+since, all of which have defaults. It is noted in the database, for a program that is put back."""
 _LOCK = 0x57_1E  # an advisory lock of ours, so that two processes never migrate at once
 
 # One entry per schema version, never edited once released: a later version adds another.
@@ -165,11 +170,38 @@ async def migrate(connection: AsyncConnection[TupleRow]) -> None:
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         await connection.execute("SET LOCAL client_min_messages = warning")
         await connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version integer)")
-        cursor = await connection.execute("SELECT coalesce(max(version), 0) FROM schema_version")
+        await connection.execute(
+            "ALTER TABLE schema_version ADD COLUMN IF NOT EXISTS oldest integer"
+        )
+        cursor = await connection.execute(
+            "SELECT coalesce(max(version), 0), coalesce(max(oldest), 0) FROM schema_version"
+        )
         row = await cursor.fetchone()
         assert row is not None
+        found, oldest = row
+        known = len(_MIGRATIONS)
+        if found > known:
+            _check_newer(found, oldest or found, known)
         for version, statements in enumerate(_MIGRATIONS, start=1):
-            if version > row[0]:
+            if version > found:
                 await connection.execute(statements)
-                await connection.execute("INSERT INTO schema_version VALUES (%s)", (version,))
+                await connection.execute(
+                    "INSERT INTO schema_version (version, oldest) VALUES (%s, %s)",
+                    (version, min(_OLDEST, version)),
+                )
                 log.info("database schema is now version %d", version)
+
+
+def _check_newer(found: int, oldest: int, known: int) -> None:
+    """Raise `NewerSchema` where a later version's schema is none that this version can use."""
+    if known < oldest:
+        raise NewerSchema(
+            f"the database has the schema of a later version ({found}, usable from {oldest} on), "
+            f"and this program knows up to {known}: install the later version again, or restore "
+            "a backup from before"
+        )
+    log.warning(
+        "the database has the schema of a later version (%d), which this one (%d) can use, too",
+        found,
+        known,
+    )
