@@ -34,6 +34,12 @@ async def send_pair(
     return sent, await person.wait_for(offers("paint"), after=sent.id)
 
 
+async def stop(person: Person, status: ChatMessage) -> None:
+    """A tap that stops, as soon as the message offers it."""
+    await person.wait_for(lambda m: m.id == status.id and offers("stop")(m))
+    await person.press(status, "stop")
+
+
 async def order(person: Person) -> tuple[ChatMessage, ChatMessage]:
     """A pair, and the tap that starts."""
     sent, status = await send_pair(person)

@@ -14,7 +14,7 @@ from local_chat.api.faults import Fault
 from local_chat.people.person import Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import TOKEN
-from tests.e2e.steps import PHOTO, STYLE, offers, order, send_pair
+from tests.e2e.steps import PHOTO, STYLE, offers, order, send_pair, stop
 from tests.pictures import encoded, photo
 from utils.telegram.rate_limit import RateLimit
 
@@ -127,9 +127,9 @@ async def test_a_deleted_status_message_is_replaced_once(alice: Person, boris: P
     _, status = await order(alice)
     await alice.wait_for("number 2")
     alice.delete(status)
-    await boris.press(first, "stop")
+    await stop(boris, first)
     moved = await alice.wait_for("You're next")
-    await alice.press(moved, "stop")
+    await stop(alice, moved)
     await alice.wait_for(lambda m: m.id == moved.id and "Stopped" in m.text)
 
 
@@ -140,7 +140,7 @@ async def test_a_proxys_error_page_is_survived(
     await order(alice)
     await alice.wait_for("number 2")
     chat.faults.append(Fault.page("editMessageText", times=6))
-    await boris.press(first, "stop")
+    await stop(boris, first)
     await boris.wait_for("Остановлено")
     await alice.wait_for("You're next")
 
@@ -182,7 +182,7 @@ async def test_a_stop_in_the_queue_moves_everybody_up(alice: Person, boris: Pers
     await alice.wait_for("You're next")
     await order(boris)
     await boris.wait_for("под номером 2")
-    await alice.press(first, "stop")
+    await stop(alice, first)
     stopped = await alice.wait_for("Stopped")
     assert offers("again")(stopped)
     await boris.wait_for("Ваша очередь следующая")
@@ -208,7 +208,7 @@ async def test_answers_to_a_tap_are_edited_at_once_and_what_nobody_asked_for_wai
     await boris.wait_for("под номером 2")
     assert {(alice.id, True), (boris.id, True)} <= set(edits)
     edits.clear()
-    await alice.press(first, "stop")
+    await stop(alice, first)
     await alice.wait_for("Stopped")
     await boris.wait_for("Ваша очередь следующая", 15)
     assert (alice.id, True) in edits

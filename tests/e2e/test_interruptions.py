@@ -17,7 +17,7 @@ from local_chat.api.faults import Fault
 from local_chat.people.person import LONG, ChatMessage, Person
 from local_chat.server import LocalChat
 from tests.e2e.bot import COPIES, BotProcess, running
-from tests.e2e.steps import PHOTO, STYLE, is_result, offers, order
+from tests.e2e.steps import PHOTO, STYLE, is_result, offers, order, stop
 
 
 def is_of_result(params: dict[str, Any]) -> bool:
@@ -54,7 +54,7 @@ async def test_a_stop_while_painting_stops_it_and_the_next_one_is_unharmed(
     child = await copying_bot.wait_for_child()
     _, second = await order(boris)
     await boris.wait_for("Ваша очередь следующая")
-    await alice.press(first, "stop")
+    await stop(alice, first)
     await alice.wait_for("Stopped")  # `python -m bench bot` measures the two seconds
     await until(lambda: gone(child))
     copying_bot.painters.release()
@@ -181,7 +181,10 @@ async def test_a_stop_while_sending_is_a_stop(
     copying_bot: BotProcess, chat: LocalChat, alice: Person
 ) -> None:
     chat.faults.append(Fault.slow("editMessageMedia", 3, times=1))
+    copying_bot.painters.hold()
     _, status = await order(alice)
+    await alice.wait_for(lambda m: m.id == status.id and offers("stop")(m))
+    copying_bot.painters.release()
     await until(lambda: any(call.method == "editMessageMedia" for call in chat.calls))
     await alice.press(status, "stop")
     stopped = await alice.wait_for("Stopped")

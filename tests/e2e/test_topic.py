@@ -48,9 +48,9 @@ async def converse(chat: LocalChat) -> None:
     forum = chat.visitors.groups.create("Painters", topics=[9])
     member = Member(admin, forum["id"], thread=9)
     photo = await member.send_photo(PHOTO)
-    await member.send_photo(STYLE, caption="/style", reply_to=photo.id)
+    asked = await member.send_photo(STYLE, caption="/style", reply_to=photo.id)
     result = await member.wait_for(is_result)
-    assert result.reply_to == photo.id and result["message_thread_id"] == 9
+    assert result.reply_to == asked.id and result["message_thread_id"] == 9
     assert offers("figures")(result) and not offers("reuse")(result)
 
     await member.press(result, "figures")
@@ -62,7 +62,7 @@ async def converse(chat: LocalChat) -> None:
 
     more = await member.send_photo(STYLE, reply_to=result.id)
     second = await member.wait_for(is_result, after=more.id)
-    assert second.reply_to == photo.id
+    assert second.reply_to == more.id
     # Other settings unfolded and folded again: the developer's button is still there.
     await member.press(second, "more")
     await member.wait_for(lambda m: m.id == second.id and offers("vary")(m))

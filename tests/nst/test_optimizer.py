@@ -58,8 +58,10 @@ def test_uphill_pairs_are_not_remembered() -> None:
 def test_preconditioner_is_symmetric_and_positive(size: tuple[int, int], device: str) -> None:
     apply = Preconditioner(*size, device=device).apply_
     a, b = (torch.randn(1, 3, *size).to(device) for _ in range(2))
+    # The products may cancel to nearly nothing: what rounds off is a part of their sizes.
+    within = 1e-5 * float(apply(a.clone()).norm() * b.norm())
     assert float((apply(a.clone()) * b).sum()) == pytest.approx(
-        float((a * apply(b.clone())).sum()), rel=1e-3
+        float((a * apply(b.clone())).sum()), abs=within
     )
     assert float((apply(a.clone()) * a).sum()) > 0
 
