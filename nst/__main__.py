@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import os
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from nst import record
+from nst.choices import Recipe
 from nst.images import BadPicture, PictureTooLarge, save_jpeg, save_png
-from nst.machine import environment
+from nst.machine import environment, room
+from nst.machine.device import foresee
 from nst.settings import DEVICES, DTYPES, PRESETS, Settings, check
 
 if TYPE_CHECKING:
     from nst.progress import Progress
     from nst.transfer import StyleTransfer
 
+_ROOM = -1.0  # stands for what is left
 DONE, BAD_INPUT, NO_MEMORY = 0, 2, 3
 _PREVIEW_SECONDS = 5.0
 _LINE_SECONDS = 10.0
@@ -53,14 +57,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m nst",
         description="Paint a photograph the way of one or more paintings (Gatys et al. 2015).",
+        allow_abbrev=False,
     )
     add = parser.add_argument
     add("content", metavar="CONTENT", help="the photograph")
     add("styles", metavar="STYLE", nargs="+", help="the paintings to learn from")
     add("-o", "--output", metavar="OUT", type=Path, required=True, help=".png or .jpg")
     add("--size", metavar="PX", type=int, default=512, help="longest side (512)")
-    add("--strength", metavar="0..1", type=float, default=0.5, help="photo 0 … 1 style (0.5)")
-    add("--keep-colors", action="store_true", help="keep the photograph's colours")
+    add("--strength", metavar="0..1", type=float, help="photo 0 … 1 style (0.5)")
+    add(
+        "--colors",
+        choices=("photo", "palette", "painting"),
+        default="painting",
+        help="every place keeps the photograph's colour; the painting's colours are matched to the "
+        "photograph's; or the painting's (painting)",
+    )
+    add("--keep-colors", dest="colors", action="store_const", const="photo", help="--colors photo")
     add("--style-weights", metavar="W", type=float, nargs="+", default=[], help="one per style")
     add("--brush", metavar="FACTOR", type=float, default=1.0, help="size of the strokes (1)")
     add("--start", metavar="PICTURE", help="continue this painting of the pair at a larger size")
@@ -70,8 +82,10 @@ def _parser() -> argparse.ArgumentParser:
         "--memory-limit",
         dest="memory_limit_mb",
         metavar="MB",
-        type=float,
-        help="bound on anonymous memory (CUDA: the device's)",
+        type=_limit,
+        default=_ROOM,
+        help="bound on anonymous memory (CUDA: the device's); none for no bound (what is left of "
+        "the container's or the machine's)",
     )
     add("--scratch", metavar="DIR", type=Path, help="a folder on a disk for what exceeds the limit")
     add("--dtype", choices=DTYPES, default="auto")
@@ -83,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _limit(text: str) -> float | None:
+    """The option's value: a number of MB, or none."""
+    return None if text == "none" else float(text)
+
+
 def _paint(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     check(settings, len(arguments.styles))
@@ -90,8 +109,10 @@ def _paint(arguments: argparse.Namespace) -> int:
     if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise ValueError(f"can't write {output.name}: the output has to end in .png or .jpg")
     for path in (output, arguments.losses, arguments.report):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise ValueError(f"there is no folder {path.parent}")
+        if path is not None:
+            _check_writable(path)
+    if arguments.preset == "gatys" and arguments.strength is not None:
+        raise ValueError("--preset gatys has fixed weights, for comparisons: leave --strength out")
 
     from nst.opening import open_transfer
 
@@ -123,20 +144,61 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return Settings(
         **{
             **{name: given[name] for name in fields if name in given},
+            "strength": Recipe().strength if arguments.strength is None else arguments.strength,
             "style_weights": tuple(arguments.style_weights),
+            "memory_limit_mb": _bound(arguments),
+            "keep_colors": arguments.colors == "photo",
+            "palette": arguments.colors == "palette",
             "scratch": arguments.scratch or arguments.output.absolute().parent,
         }
     )
 
 
+def _bound(arguments: argparse.Namespace) -> float | None:
+    """The memory limit in MB; on a GPU without one, the device's memory is the bound."""
+    if arguments.memory_limit_mb != _ROOM:
+        limit: float | None = arguments.memory_limit_mb
+        return limit
+    return None if foresee(arguments.device, None) == "cuda" else room.limit_mb()
+
+
+def _check_writable(path: Path) -> None:
+    """Raise ValueError, before anything is painted, where a file can't be written at `path`.
+
+    What is there stays as it is. A link is followed.
+    """
+    try:
+        target = path.resolve()
+        if not target.parent.is_dir():
+            raise ValueError(f"there is no folder {path.parent}")
+        if target.is_dir():
+            raise ValueError(f"can't write {path}: it is a folder")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise ValueError(f"can't write {path}: it may not be changed")
+        draft = _draft(path)
+        draft.touch()
+        draft.unlink()
+    except OSError as error:
+        raise ValueError(f"can't write {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _draft(path: Path) -> Path:
+    """A file beside the one that `path` means, for what isn't whole yet."""
+    target = path.resolve()
+    return target.with_name(f".{target.stem[:40]}.{os.getpid()}.part")
+
+
 def _save(transfer: StyleTransfer, output: Path) -> None:
     """Write the painting so far, in one move, so that a viewer never meets half a file."""
-    draft = output.with_name(f".{output.name}.part")
-    if output.suffix.lower() == ".png":
-        save_png(transfer.picture(), draft, record.recipe_text(transfer))
-    else:
-        save_jpeg(transfer.picture(), draft)
-    draft.replace(output)
+    draft = _draft(output)
+    try:
+        if output.suffix.lower() == ".png":
+            save_png(transfer.picture(), draft, record.recipe_text(transfer))
+        else:
+            save_jpeg(transfer.picture(), draft)
+        draft.replace(output.resolve())
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 class _Display:

@@ -39,7 +39,9 @@ class Recipe:
     strength: float = 0.5
     """From 0, almost the photograph, to 1, almost the painting's style alone."""
     keep_colors: bool = False
-    """Whether the photograph keeps its own colours."""
+    """Whether every place of the photograph keeps its own colour (`nst.colors`)."""
+    palette: bool = False
+    """Whether the paintings' colours are matched to those of the photograph as a whole first."""
     style_weights: tuple[float, ...] = ()
     """One per style, on any positive scale; empty means equal parts."""
     brush: float = 1.0
@@ -86,6 +88,8 @@ def check(recipe: Recipe, styles: int) -> None:
         raise ValueError("strength has to be from 0 to 1")
     if recipe.size < SMALLEST:
         raise ValueError(f"size has to be at least {SMALLEST}")
+    if recipe.keep_colors and recipe.palette:
+        raise ValueError("colors are the photograph's own or its palette, not both")
     if not 0.1 <= recipe.brush <= 4:
         raise ValueError("brush has to be from 0.1 to 4")
 

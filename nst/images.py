@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from PIL import (
     Image,
+    ImageChops,
     ImageCms,
     ImageFile,
     ImageOps,
@@ -42,6 +43,9 @@ _PROGRESSIVE_BYTES_A_PIXEL = 6
 """A progressive JPEG's coefficients, which are kept at full size however small it is decoded."""
 PHOTO_BYTES = 10_000_000
 
+_BLOCK = 16
+"""Rows of pixels that a JPEG's blocks take, at most."""
+_LAST_BYTES = 8  # that may be padding, or say nothing new
 _TILE_WIDTH, _TILE_LENGTH, _SAMPLES, _BITS = 322, 323, 277, 258
 """Tags of TIFF."""
 _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
@@ -82,8 +86,13 @@ def load(
             data = source
         register_heif()
         _check_webp(data, decoded)
-        with Image.open(data, formats=FORMATS) as image:
-            return _read(image, longest, decoded)
+        try:
+            with Image.open(data, formats=FORMATS) as image:
+                return _read(image, longest, decoded)
+        except OSError as error:
+            if "truncated" not in str(error):
+                raise
+            return _read_unfinished(data, longest, decoded)
 
 
 def check_file(path: str | Path) -> None:
@@ -121,6 +130,38 @@ def _read(image: Image.Image, longest: int, decoded: int) -> Image.Image:
     image = _opaque(image)
     image.info.clear()
     return _upright(image, orientation)
+
+
+def _read_unfinished(
+    source: io.BytesIO | Path | BinaryIO, longest: int, decoded: int
+) -> Image.Image:
+    """Read a JPEG that lacks its end, where all of its rows are there; else `BadPicture`.
+
+    Many a camera and many a transfer leave out the last two bytes, which hold no pixel. Where rows
+    are missing the decoder makes up for them, and doesn't tell. What does is where the picture
+    changes with one byte less: in its last blocks if the data go as far.
+    """
+    if isinstance(source, Path):
+        data = source.read_bytes()
+    else:
+        source.seek(0)
+        data = source.read()
+
+    def pixels(length: int) -> Image.Image:
+        with Image.open(io.BytesIO(data[:length]), formats=("JPEG",)) as image:
+            image.draft("RGB" if image.mode == "RGB" else image.mode, (longest, longest))
+            _check_size(image, decoded)
+            return image.convert("RGB")
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = True  # until `_typed_errors` sets it back
+    whole = pixels(len(data))
+    for missing in range(1, _LAST_BYTES):
+        if changed := ImageChops.difference(whole, pixels(len(data) - missing)).getbbox():
+            if changed[3] < whole.height or changed[1] < whole.height - _BLOCK:
+                break
+            with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+                return _read(image, longest, decoded)
+    raise BadPicture("it is cut off")
 
 
 def _check_size(image: Image.Image, decoded: int) -> None:
@@ -238,6 +279,11 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
     turned = ImageOps.exif_transpose(image)
     turned.info.clear()
     return turned
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """The image in RGB, of whatever mode it is; transparency shows white."""
+    return image if image.mode == "RGB" else _opaque(_plain(image))
 
 
 def fit(image: Image.Image, longest: int) -> Image.Image:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from PIL import Image
 from torch import Tensor
 
 from nst import pyramid
+from nst.colors import make_grey_
 from nst.images import resize
 from nst.memory.storage import Storage
 from nst.network.gradient import Features
@@ -39,18 +42,20 @@ class Targets:
         settings: Settings,
         features: Features,
         storage: Storage,
+        *,
+        grey: bool = False,
     ) -> None:
         """`content` and `styles` are no smaller than the largest scale needs them.
 
-        Colours are matched first: those of the styles to the photograph's where these are to be
-        kept, else the other way round, in the start image.
+        Colours are matched first: those of the styles to the photograph's where its palette is to
+        be kept, else the other way round, in the start image.
         """
-        self._content, self._styles = content, styles
+        self._content, self._styles, self._grey = content, styles, grey
         self._shares = settings.shares(len(styles))
         self._settings, self._features, self._storage = settings, features, storage
         self._mean = mean = features.net.mean
         self._own = Colors.of(content, mean)
-        if settings.keep_colors:
+        if settings.palette:
             self._styles = [self._in_own_colors(style) for style in styles]
         theirs = [Colors.of(style, mean) for style in self._styles]
         self._theirs = Colors.mix(theirs, self._shares)
@@ -72,6 +77,8 @@ class Targets:
         before = generator.get_state()
         noise = torch.randn(x.shape, generator=generator.manual_seed(self._settings.seed))
         generator.set_state(before)
+        if self._grey:
+            noise = make_grey_(noise) * math.sqrt(3)  # of the same standard deviation
         return x + NOISE * noise.to(x.device)
 
     def objective(self, size: tuple[int, int]) -> Objective:

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from nst import pyramid
 from nst.choices import SMALLEST
-from nst.images import BadPicture, resize
+from nst.colors import is_grey, luminance, make_grey_, with_colors_of
+from nst.images import BadPicture, as_rgb, resize
 from nst.machine import environment
 from nst.machine.device import choose, room_mb
 from nst.machine.heap import Heap
@@ -59,7 +60,7 @@ class Outcome:
 
 
 class StyleTransfer:
-    """Paint `content` the way of `styles`: RGB images as `nst.images.load` gives them.
+    """Paint `content` the way of `styles`: images of any mode, what is transparent is white.
 
     `device` is where it is painted, "cpu" or "cuda"; pictures come from the processor and go there.
 
@@ -97,13 +98,8 @@ class StyleTransfer:
         self.stages = schedule(self.size, settings.evaluations, max(start.size) if start else 0)
         self.outcome: Outcome | None = None
         self.shares = settings.shares(len(styles))
-        self._content = resize(content, self.size)
         style_sizes = [style_size(style.size, self.size, settings.brush) for style in styles]
-        # None is kept larger than it will be looked at.
-        styles = [
-            style if max(style.size) <= max(wanted) else resize(style, wanted)
-            for style, wanted in zip(styles, style_sizes, strict=True)
-        ]
+        self._content, self._photo, styles = self._prepared(content, styles, style_sizes)
         # Average pooling differs from the network as trained; with it flat areas stay free of
         # the speckle that max pooling, which lets one pixel in four through, leaves in them.
         pooling: Pooling = "max" if self.faithful else "average"
@@ -142,13 +138,38 @@ class StyleTransfer:
         self._near_mb = NEAR * limit if limit is not None else math.inf
         watch = self._look if self.plan.spill or limit is not None else None
         self._features = Features(net, self.plan.layout, border, self._storage, watch)
-        self._targets = Targets(self._content, styles, settings, self._features, self._storage)
+        self._targets = Targets(
+            self._content,
+            styles,
+            settings,
+            self._features,
+            self._storage,
+            grey=self._photo is not None,
+        )
         self.continued = start is not None
         self._x: Tensor | None = None
         if start is not None:
-            if max(start.size) > max(self.size):
-                start = resize(start, self.size)
+            start = _no_larger(as_rgb(start), self.size)
+            start = start if self._photo is None else luminance(start)
             self._x = pyramid.to_tensor(start, self._mean, self._storage)
+
+    def _prepared(
+        self, content: Image.Image, styles: list[Image.Image], style_sizes: list[tuple[int, int]]
+    ) -> tuple[Image.Image, Image.Image | None, list[Image.Image]]:
+        """The pictures in RGB, none larger than it will be looked at: content, photo, styles.
+
+        The photo is there where the light alone is painted: the painting gets its colours at the
+        end. Content and styles are grey then.
+        """
+        content = resize(as_rgb(content), self.size)
+        styles = [
+            _no_larger(as_rgb(style), wanted)
+            for style, wanted in zip(styles, style_sizes, strict=True)
+        ]
+        colorless = not self.faithful and all(map(is_grey, (content, *styles)))
+        if not (self.settings.keep_colors or colorless):
+            return content, None, styles
+        return luminance(content), content, [luminance(style) for style in styles]
 
     @torch.no_grad()
     def steps(self) -> Iterator[Progress]:
@@ -190,6 +211,8 @@ class StyleTransfer:
             for evaluation in range(1, stage.evaluations + 1):
                 tick = time.perf_counter()
                 losses, g = self._features.gradient(self._x, goal)
+                if self._photo is not None:
+                    make_grey_(g)
                 self._x += precondition.apply_(optimizer.step_(precondition.apply_(g)))
                 del g
                 clock.tick(number, time.perf_counter() - tick)
@@ -214,7 +237,8 @@ class StyleTransfer:
             stage_seconds.append(time.perf_counter() - began)
             del optimizer
         assert self._x is not None and objective is not None
-        self._x = pyramid.to_tensor(self.picture(), self._mean, self._storage)
+        painted = pyramid.to_image(self._x, self._mean)
+        self._x = pyramid.to_tensor(painted, self._mean, self._storage)
         self.outcome = Outcome(
             self._features.losses(self._x, objective),
             time.perf_counter() - started,
@@ -232,8 +256,11 @@ class StyleTransfer:
     def picture(self) -> Image.Image:
         """The painting so far, at the size of its present stage."""
         if self._x is None:
-            return self._content
-        return pyramid.to_image(self._x, self._mean)
+            return self._photo or self._content
+        painted = pyramid.to_image(self._x, self._mean)
+        if self._photo is None:
+            return painted
+        return with_colors_of(painted, resize(self._photo, painted.size))
 
     @property
     def peak_mb(self) -> float:
@@ -247,3 +274,8 @@ class StyleTransfer:
         if now > self._near_mb:
             # What was freed lies between what wasn't, and the C library keeps it: 70 MB and more.
             self._heap.trim()
+
+
+def _no_larger(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The image itself, or at this width and height where it is larger."""
+    return image if max(image.size) <= max(size) else resize(image, size)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from nst.__main__ import main
+from nst.machine import room
 from nst.record import COLUMNS
 from tests.nst.pictures import painting, photograph
 
@@ -128,3 +129,73 @@ def test_missing_arguments_exit_with_2() -> None:
     with pytest.raises(SystemExit) as caught:
         main([])
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("kind", ["folder", "missing folder", "too long", "read-only"])
+def test_an_output_that_can_not_be_written_is_told_before_anything_is_painted(
+    kind: str, files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out.png"
+    if kind == "folder":
+        output.mkdir()
+    elif kind == "missing folder":
+        output = tmp_path / "none" / "out.png"
+    elif kind == "too long":
+        output = tmp_path / f"{'o' * 300}.png"
+    else:
+        output = Path("/proc/out.png")
+    began = time.monotonic()
+    assert main([str(files / "content.png"), str(files / "style.png"), "-o", str(output)]) == 2
+    assert time.monotonic() - began < 60
+    said = capsys.readouterr().err
+    assert said.startswith("nst: ") and said.count("\n") == 1 and "%" not in said
+    assert not list(tmp_path.glob("*.part")) and not list(tmp_path.glob(".*"))
+
+
+def test_a_name_as_long_as_names_may_be_and_a_link_are_written(files: Path, tmp_path: Path) -> None:
+    long, link, real = (tmp_path / name for name in (f"{'o' * 251}.png", "link.png", "real.png"))
+    link.symlink_to(real)
+    for output in (long, link):
+        done = run(
+            files / "content.png", files / "style.png", "-o", output, "--size", 32,
+            "--evaluations", 1,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert link.is_symlink()
+    for made in (real, long):
+        with Image.open(made) as image:
+            assert image.size == (32, 24)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_what_the_preset_fixes_is_refused_and_nothing_is_abbreviated(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = [str(files / "content.png"), str(files / "style.png"), "-o", str(tmp_path / "o.png")]
+    assert main([*pair, "--preset", "gatys", "--strength", "0.7"]) == 2
+    assert "leave --strength out" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*pair, "--keep"])
+
+
+def test_without_a_limit_the_memory_that_is_left_is_the_limit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    group = tmp_path / "fs" / "job"
+    group.mkdir(parents=True)
+    (group / "memory.max").write_text("512000000\n")
+    (group / "memory.current").write_text("112000000\n")
+    (group / "memory.stat").write_text("anon 5\ninactive_file 12000000\n")
+    (tmp_path / "cgroup").write_text("0::/job\n")
+    assert room._cgroups(tmp_path / "cgroup", tmp_path / "fs") == [412.0]
+    (group / "memory.max").write_text("max\n")
+    assert room._cgroups(tmp_path / "cgroup", tmp_path / "fs") == []
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:  1000000 kB\n")
+    assert room._machine(tmp_path / "meminfo") == [1024.0]
+    monkeypatch.setattr(room, "_cgroups", lambda: [400.0])
+    monkeypatch.setattr(room, "_machine", lambda: [9000.0])
+    monkeypatch.setattr(room, "anonymous_mb", lambda: 40.0)
+    assert room.limit_mb() == pytest.approx(400)
+    monkeypatch.setattr(room, "_cgroups", list)
+    monkeypatch.setattr(room, "_machine", list)
+    assert room.limit_mb() is None

@@ -182,3 +182,16 @@ def test_hundreds_of_mutants_end_in_time_and_in_memory() -> None:
     assert tried["complaints"] == []
     assert tried["picture"] > 20 and tried["bad picture"] > 100
     assert tried["peak RSS, MB"] < before + 150  # Other tests may have left this process large.
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_last_two_bytes_is_whole(orientation: int, progressive: bool) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    noise = Image.effect_noise((200, 150), 60).convert("RGB")
+    whole = encoded(noise, "JPEG", exif=exif, progressive=progressive)
+    assert load(whole[:-2], 256).tobytes() == load(whole, 256).tobytes()
+    for missing in (len(whole) // 3, len(whole) // 2):
+        with pytest.raises(BadPicture, match="cut off"):
+            load(whole[:-missing], 256)

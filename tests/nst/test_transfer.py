@@ -34,9 +34,9 @@ def test_another_seed_gives_a_variation_not_another_motif() -> None:
     assert 1 < difference(first, other) < difference(first, photo().resize(first.size)) + 40
 
 
-def test_keeping_colours_stays_closer_to_the_photographs() -> None:
+def test_matching_the_palette_stays_closer_to_the_photographs() -> None:
     original = photo().resize((64, 48)).resize((1, 1))
-    kept, free = paint(keep_colors=True).resize((1, 1)), paint().resize((1, 1))
+    kept, free = paint(palette=True).resize((1, 1)), paint().resize((1, 1))
     assert difference(kept, original) < difference(free, original)
 
 
