@@ -28,12 +28,20 @@ class KeptResults:
         return list(self._kept)
 
     def keep(self, painting: str, result: Result) -> None:
-        """Move the result's files here; the folder that they were in may go."""
+        """Copy the result's files, so that the folder that they are in may go.
+
+        Raises OSError where the disk is full; then nothing is kept.
+        """
         self.drop(painting)
         folder = Path(tempfile.mkdtemp(prefix=scratch.prefix(), dir=self._folder))
-        moved = {file: Path(shutil.copy2(file, folder)) for file in {result.photo, result.picture}}
+        try:
+            files = {result.photo, result.picture}
+            copies = {file: Path(shutil.copy2(file, folder)) for file in files}
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         result = dataclasses.replace(
-            result, photo=moved[result.photo], picture=moved[result.picture]
+            result, photo=copies[result.photo], picture=copies[result.picture]
         )
         self._kept[painting] = result, folder
         for oldest in self.paintings[:-MOST]:

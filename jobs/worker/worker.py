@@ -243,6 +243,8 @@ class RenderWorker:
         except AWAY as error:
             log.warning("painting %s: %s; the queue will try again", record.id, error)
             await asyncio.sleep(_DATABASE_BACK)
+            with contextlib.suppress(*AWAY):
+                await self._paintings.count_back(record.id, held_by=record.holder)
             raise
         except PaintingFailed as error:
             await self._fail(record, status, error.failure)
@@ -308,7 +310,8 @@ class RenderWorker:
             delivered = await self._delivery.deliver(record, result, status)
         except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter):
             if self._kept.find(record.id) is None:
-                await asyncio.to_thread(self._kept.keep, record.id, result)
+                with contextlib.suppress(OSError):  # a full disk: then it is painted again
+                    await asyncio.to_thread(self._kept.keep, record.id, result)
             raise
         self._kept.drop(record.id)
         return delivered
