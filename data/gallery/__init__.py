@@ -1,9 +1,9 @@
-"""Paintings of our own, painted by programs: for people without one at hand, and for examples.
+"""Style paintings made by our own programs, for people who have none at hand, and for examples.
 
-The pictures are part of the repository: painting them takes numpy, which the bot does not have, and
-a minute that a first start should not cost; at 1.5 MB they are cheaper than what would make them.
-`python -m data.gallery` paints them anew (with what requirements-dev.txt adds), and a test holds
-them to their programs. The bot knows the catalogue alone.
+The pictures, 1.5 MB, are part of the repository, because painting them needs numpy, which the bot
+doesn't install, and a minute, which would delay the first start. `python -m data.gallery` paints
+them again (with the packages of requirements-dev.txt), and a test checks that they match their
+programs. The bot imports only the catalogue.
 """
 
 from data.gallery.catalogue import SHEET, STYLES, Style, find, style

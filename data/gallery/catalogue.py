@@ -1,4 +1,4 @@
-"""What hangs in the gallery, in this order. Titles are texts: `title-<name>` in `locales/`."""
+"""The gallery's styles, in their order. Titles are texts: `title-<name>` in `locales/`."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ _LOCALES = _HERE.parent.parent / "locales"
 _TITLE = re.compile(r"^title-(\w+) = (.+?)\s*$", re.MULTILINE)
 
 SHEET = _HERE / "sheet.jpg"
-"""All samples on one picture, numbered in this order."""
+"""A picture of all samples, numbered in the order of `STYLES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """One painting to learn from."""
+    """One style painting of the gallery."""
 
     name: str
-    """Its id: never changes, and names its painter, its files and its title."""
+    """Its id, which never changes; its painter, its files and its title are named after it."""
 
     @property
     def picture(self) -> Path:
-        """The painting itself."""
+        """The path of the painting itself."""
         return _HERE / "pictures" / f"{self.name}.jpg"
 
     @property
     def card(self) -> Path:
-        """The painting beside a sample of what it makes of a photo."""
+        """The path of a picture with the painting beside a sample made with it."""
         return _HERE / "cards" / f"{self.name}.jpg"
 
 
@@ -43,19 +43,19 @@ STYLES = tuple(
 
 
 def style(name: str) -> Style | None:
-    """The style with exactly this id."""
+    """Return the style with exactly this id, or None."""
     return next((style for style in STYLES if style.name == name), None)
 
 
 def find(name: str) -> Style | None:
-    """The style that somebody means by an id or by a title in any of the bot's languages."""
+    """Return the style with this id, or this title in any of the bot's languages, or None."""
     wanted = _plain(name)
     return style(_titles().get(wanted, wanted))
 
 
 @cache
 def _titles() -> dict[str, str]:
-    """Every title in every language, and the id it belongs to."""
+    """Return the id for every title in every language."""
     return {
         _plain(title): name
         for path in sorted(_LOCALES.glob("*.ftl"))

@@ -1,4 +1,4 @@
-"""Makes the files that the bot shows: each painting, its card, and the sheet of all."""
+"""Makes the files that the bot shows: each painting, its card, and the sheet of all samples."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from data.gallery.painters import PAINTERS, SEED, SIZE
 _PICTURE_BYTES = 122_000
 _CARD_BYTES = 49_000
 _SHEET_BYTES = 110_000
-_SIDE = 320  # pixels of each half of a card
-_SAMPLE = 384  # pixels that a sample is painted at
-_EVALUATIONS = 20  # evaluations at the finest scale: at this size more would not be seen
+_SIDE = 320  # Side of each half of a card, in pixels.
+_SAMPLE = 384  # Size that a sample is painted at, in pixels.
+_EVALUATIONS = 20  # At the finest scale; at this size more would make no visible difference.
 _GAP = 8
 _PAPER = (250, 248, 244)
 _COLUMNS, _THUMB = 4, 210
 
 
 def hang(style: Style) -> None:
-    """Paint one anew."""
+    """Paint one style's picture again."""
     _save(PAINTERS[style.name](SIZE, SEED), style.picture, _PICTURE_BYTES)
 
 
 def try_out(style: Style) -> None:
-    """Paint the cat the way of one with our engine, and show both on its card."""
+    """Paint the example photo in one style with our engine, and make the style's card."""
     with tempfile.TemporaryDirectory() as folder:
         photo, sample = Path(folder) / "photo.png", Path(folder) / "sample.png"
         _cat().save(photo)
@@ -43,7 +43,7 @@ def try_out(style: Style) -> None:
 
 
 def lay_out() -> None:
-    """The sheet: every sample, numbered."""
+    """Make the sheet of all samples, numbered."""
     samples = []
     for style in STYLES:
         with Image.open(style.card) as card:
@@ -53,7 +53,9 @@ def lay_out() -> None:
     sheet = Image.new("RGB", (_COLUMNS * cell + _GAP, rows * cell + _GAP), _PAPER)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(26)
-    for i, shown in enumerate([*samples, _cat()][: rows * _COLUMNS]):  # the photo, if there is room
+    for i, shown in enumerate(
+        [*samples, _cat()][: rows * _COLUMNS]
+    ):  # The photo too, if there is room.
         x, y = _GAP + i % _COLUMNS * cell, _GAP + i // _COLUMNS * cell
         sheet.paste(shown.resize((_THUMB, _THUMB), Image.Resampling.LANCZOS), (x, y))
         if i < len(samples):
@@ -71,7 +73,7 @@ def _side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
 
 
 def _cat() -> Image.Image:
-    """The photo of data/example.jpg, in full: scikit-image's *chelsea* (CC0)."""
+    """Return the photo of data/example.jpg in full quality: scikit-image's *chelsea* (CC0)."""
     from skimage import data
 
     cat = Image.fromarray(data.chelsea())  # type: ignore[no-untyped-call]
@@ -79,7 +81,7 @@ def _cat() -> Image.Image:
 
 
 def _save(picture: Image.Image, path: Path, most: int) -> None:
-    """As the best JPEG of at most so many bytes; ValueError where none is small enough."""
+    """Save as the best JPEG of at most `most` bytes; raises ValueError if none is small enough."""
     path.parent.mkdir(exist_ok=True)
     for quality in range(92, 30, -2):
         buffer = io.BytesIO()

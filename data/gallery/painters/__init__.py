@@ -1,4 +1,4 @@
-"""The programs behind the catalogue, by name. Importing this takes numpy and Pillow."""
+"""The programs that paint the gallery, by name. Importing this needs numpy and Pillow."""
 
 from data.gallery.painters.dots import paint_dots
 from data.gallery.painters.engraving import paint_engraving
@@ -25,8 +25,8 @@ PAINTERS = {
     "wheat": paint_wheat,
     "whirls": paint_whirls,
 }
-"""Each paints a square of `size` pixels: `paint(size, seed)`."""
+"""Each function `paint(size, seed)` returns a square picture of `size` pixels."""
 
 SIZE = 720
 SEED = 1
-"""The painting that hangs in the gallery."""
+"""The seed of the gallery's paintings."""

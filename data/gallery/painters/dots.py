@@ -1,8 +1,8 @@
-"""Pointillism: a riverside at noon in dots of pure colour that only the eye mixes.
+"""Pointillism: a riverside at noon in dots of pure colour that mix only in the eye.
 
-A simple scene says what colour each place should have; no dot has exactly that one. Some are
-lighter, some cooler, and a part has the complement of it, which makes the neighbours glow. Large
-dots first, small ones over them, as Seurat worked.
+A simple scene gives each place a colour, but no dot has exactly that one. Some are lighter, some
+cooler, and some have the complement, which makes their neighbours glow. Small dots are painted over
+large ones, as Seurat did.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _PURE = np.array(
 
 
 def paint_dots(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     hill, leaf, ripple = Noise(random, 1.6), Noise(random, 5), Noise(random, 4)
 
     def scene(x: Array, y: Array) -> Array:
-        """The colour that the eye should see."""
+        """Return the colour that the eye should see."""
         colours = ramp(_SKY, y / 0.42 + 0.08 * ripple(x, 3 * y))
         glare = np.exp(-((x - 0.3) ** 2 + (y - 0.3) ** 2) / 0.02)
         colours = mix(colours, (255, 238, 170), glare * 0.9)

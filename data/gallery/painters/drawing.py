@@ -1,6 +1,6 @@
-"""What every painter has at hand: noise, fields to follow, and a board that takes thick paint.
+"""Tools for the painters: noise, fields to follow, and a board that takes thick paint.
 
-Coordinates run from 0 to 1 over the board, y downwards; colours are 0..255 in arrays of three.
+Coordinates run from 0 to 1 over the board, y downwards; colours are arrays of three, 0..255.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from PIL import Image, ImageDraw, ImageFilter
 
 Array = NDArray[Any]
 Field = Callable[[Array, Array], Array]
-"""A number for each point: `field(x, y)`."""
+"""`field(x, y)` returns a number for each point."""
 
-_FINE = 2  # the board is drawn at twice its size: Pillow's lines have no soft edges of their own
+_FINE = 2  # The board is drawn at twice its size, because Pillow doesn't antialias lines.
 
 
 class Noise:
-    """A smooth random hill-scape of about -1..1: waves of random directions and phases."""
+    """Smooth random heights of about -1..1: the sum of waves of random directions and phases."""
 
     def __init__(
         self, random: np.random.Generator, frequency: float, octaves: int = 3, waves: int = 7
     ) -> None:
-        """`frequency` hills over the board; each octave is twice as fine and half as high."""
+        """There are `frequency` hills across the board; each octave is half as wide and high."""
         octave = np.repeat(np.arange(octaves), waves)
         angle = random.uniform(0, 2 * np.pi, octave.size)
         pitch = frequency * 2.0**octave * random.uniform(0.6, 1.4, octave.size) * 2 * np.pi
@@ -34,7 +34,7 @@ class Noise:
         self._height = 0.5**octave / np.sqrt(waves / 2) / 1.6
 
     def __call__(self, x: Array, y: Array) -> Array:
-        """The height at each point."""
+        """Return the height at each point."""
         total = np.zeros(np.broadcast(x, y).shape)
         for kx, ky, phase, height in zip(
             self._kx, self._ky, self._phase, self._height, strict=True
@@ -44,14 +44,14 @@ class Noise:
 
 
 def grid(size: int) -> tuple[Array, Array]:
-    """X and y of every pixel's centre."""
+    """Return x and y of every pixel's centre."""
     line = (np.arange(size) + 0.5) / size
     x, y = np.meshgrid(line, line)
     return x, y
 
 
 def grain(random: np.random.Generator, size: int, blur: float) -> Array:
-    """Fine irregular texture of about -1..1, its grains `blur` thousandths of the board large."""
+    """Return a fine texture of about -1..1, with grains of `blur` thousandths of the board."""
     raw = Image.fromarray(random.integers(0, 256, (size, size), dtype=np.uint8))
     soft = np.asarray(raw.filter(ImageFilter.GaussianBlur(blur * size / 1000)), float)
     soft -= soft.mean()
@@ -59,13 +59,13 @@ def grain(random: np.random.Generator, size: int, blur: float) -> Array:
 
 
 def smooth(low: float, high: float, value: Array) -> Array:
-    """0 below `low`, 1 above `high`, smooth between (and backwards where low > high)."""
+    """Return 0 below `low`, 1 above `high`, and a smooth step between (falling if low > high)."""
     t = np.clip((value - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
 
 
 def ramp(palette: Sequence[Sequence[int]], t: Array) -> Array:
-    """Colours along a palette for t in 0..1, blended between neighbours."""
+    """Return colours along a palette for t in 0..1, blended between neighbours."""
     colours = np.asarray(palette, float)
     place = np.clip(t, 0, 1) * (len(colours) - 1)
     low = np.minimum(place.astype(int), len(colours) - 2)
@@ -74,7 +74,7 @@ def ramp(palette: Sequence[Sequence[int]], t: Array) -> Array:
 
 
 def mix(a: Array, b: Array | Sequence[int], t: Array) -> Array:
-    """`a` where t is 0, `b` where t is 1."""
+    """Return a blend: `a` where t is 0, `b` where t is 1."""
     part = np.asarray(t)[..., None]
     return np.asarray(a * (1 - part) + np.asarray(b, float) * part)
 
@@ -94,15 +94,15 @@ def nearest(x: Array, y: Array, seeds: Array) -> tuple[NDArray[np.int64], Array,
 
 
 def image(colours: Array) -> Image.Image:
-    """A picture of an array of colours."""
+    """Return an array of colours as a picture."""
     return Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))
 
 
 class Board:
-    """Takes strokes of a bristle brush; remembers how thick the paint lies, and lights it."""
+    """Takes strokes of a bristle brush, and shades them by the thickness of the paint."""
 
     def __init__(self, size: int, ground: Image.Image, random: np.random.Generator) -> None:
-        """`ground` is what shows where no stroke covers it."""
+        """`ground` shows where no stroke covers it."""
         self.size = size
         self._full = size * _FINE
         self._random = random
@@ -121,7 +121,10 @@ class Board:
         width: float,
         spread: float = 0.12,
     ) -> None:
-        """Strokes from `starts` along the angle field, each of a colour, `spread` in its tones."""
+        """Paint strokes from `starts` along a field of angles, one colour each.
+
+        `spread` is the variation of the tones within a stroke.
+        """
         steps = 6
         points = [starts]
         for _ in range(steps):
@@ -156,7 +159,7 @@ class Board:
             self._pile.line(points, fill=int(loads[k]), width=line, joint="curve")
 
     def dabs(self, places: Array, radii: Array, colours: Array) -> None:
-        """Round touches of the brush, a little lighter where the paint stands up."""
+        """Paint round dabs, a little lighter where the paint is thick."""
         for (x, y), r, colour in zip(places * self._full, radii * self._full, colours, strict=True):
             tint = tuple(int(c) for c in np.clip(colour, 0, 255))
             self._draw.ellipse((x - r, y - r, x + r, y + r), fill=tint)
@@ -164,7 +167,7 @@ class Board:
             self._pile.ellipse((x - r * 0.5, y - r * 0.5, x + r * 0.5, y + r * 0.5), fill=235)
 
     def picture(self, relief: float = 0.5) -> Image.Image:
-        """The painting, lit from the upper left so that thick paint casts its small shadows."""
+        """Return the painting, lit from the upper left so that thick paint casts small shadows."""
         colours = np.asarray(self._paint.reduce(_FINE), float)
         height = np.asarray(self._height.filter(ImageFilter.GaussianBlur(1.2)).reduce(_FINE), float)
         down, right = np.gradient(height)
@@ -175,7 +178,7 @@ class Board:
 
 
 def sampled(target: Image.Image, places: Array) -> Array:
-    """The target's colour at each place."""
+    """Return the target's colour at each place."""
     pixels = np.asarray(target, float)
     across = np.clip((places * target.width).astype(int), 0, target.width - 1)
     return np.asarray(pixels[across[:, 1], across[:, 0]])

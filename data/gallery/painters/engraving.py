@@ -1,8 +1,8 @@
-"""An engraving: tone made of nothing but lines of one ink.
+"""An engraving: lines of a single ink make all the tones.
 
-The lines follow the form they describe (they are level lines of a bent landscape), swell where it
-is dark and thin to nothing where it is light; a second and a third set crosses the first in the
-deepest shadows.
+The lines follow the forms (they are level lines of a distorted landscape), are thick where it is
+dark and thin out where it is light; a second and a third set of lines crosses them in the deepest
+shadows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SEPIA = (96, 62, 40)
 
 
 def paint_engraving(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     x, y = grid(size * 2)  # fine lines need a fine plate
     swell, small = Noise(random, 1.5), Noise(random, 4)
@@ -62,7 +62,7 @@ def paint_engraving(size: int = 768, seed: int = 1) -> Image.Image:
 
 
 def _cut(field: Array, pitch: float, dark: Array) -> Array:
-    """Lines along the field's levels, as wide as it is dark."""
+    """Return lines along the field's levels, the wider the darker it is."""
     line = np.abs((field * pitch) % 1 - 0.5) * 2
     width = np.clip(dark, 0, 0.92)
     return smooth(0.10, -0.10, line - width) * (width > 0.04)

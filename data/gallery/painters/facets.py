@@ -1,9 +1,9 @@
 """Cubist facets: straight lines cut the board into planes, each shaded as if folded.
 
-Which side of every line a place lies on names its facet; a facet has one colour of an earthy
-palette and is shaded from the line it meets, light on one side and dark on the other, so that the
-planes seem to overlap (the painters called it *passage*). Short parallel dabs, their direction
-another in each facet, cover everything.
+A facet is the set of places on the same sides of all lines. It has one colour of an earthy palette
+and is shaded from its edges, light on one side and dark on the other, so that the planes seem to
+overlap (Cubists called this *passage*). Short parallel dabs, in a different direction in each
+facet, cover everything.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _EARTH = np.array(
 
 
 def paint_facets(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     x, y = grid(size)
     drift = Noise(random, 2)
@@ -47,7 +47,7 @@ def paint_facets(size: int = 768, seed: int = 1) -> Image.Image:
         through = random.uniform(0.12, 0.88, 2)
         across = (x - through[0]) * np.cos(lean) + (y - through[1]) * np.sin(lean)
         along = (y - through[1]) * np.cos(lean) - (x - through[0]) * np.sin(lean)
-        here = np.abs(along) < random.uniform(0.25, 0.6)  # a line ends somewhere
+        here = np.abs(along) < random.uniform(0.25, 0.6)  # Lines have ends.
         number = number * 2 + ((across > 0) & here)
         number %= 1_000_003
         shade += here * np.where(across > 0, 1, -0.75) * np.exp(-np.abs(across) / 0.055) * 0.62

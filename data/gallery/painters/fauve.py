@@ -1,8 +1,8 @@
-"""Fauvism: a harbour in the wrong colours, and all the better for it.
+"""Fauvism: a harbour in colours that aren't natural.
 
-Sky, hills, water and shore are broad patches of raw colour, each brushed in a direction of its own;
-sails and roofs stand in them as single shapes. Slivers of bare canvas stay between the strokes, and
-a wide brush draws dark blue contours last.
+Sky, hills, water and shore are broad patches of raw colour, each brushed in a direction of its own,
+with sails and roofs as single shapes. Slivers of bare canvas remain between the strokes, and a wide
+brush adds dark blue contours last.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NAVY = np.array((22, 28, 86.0))
 
 
 def paint_fauve(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     roll, patch = Noise(random, 1.3), Noise(random, 2.6)
     target = Image.new("RGB", (512, 512))
@@ -85,7 +85,7 @@ def paint_fauve(size: int = 768, seed: int = 1) -> Image.Image:
             )
 
     def angle(x: Array, y: Array) -> Array:
-        """Each band's own direction, swaying a little."""
+        """Return the band's direction, with a little variation."""
         band = np.searchsorted([b for b, _, _ in _BANDS[:-1]], y - 0.02 * roll(x, y))
         return np.asarray(np.array(ways)[band] + 0.45 * patch(x, y))
 
@@ -106,7 +106,7 @@ def paint_fauve(size: int = 768, seed: int = 1) -> Image.Image:
 
 
 def _contour(board: Board, random: np.random.Generator, outline: Array) -> None:
-    """A dark line in several strokes of a wide brush, which here and there lifts off."""
+    """Draw a dark line in several strokes of a wide brush, with gaps here and there."""
     for start, end in pairwise(outline):
         if np.hypot(*(end - start)) > 0.03:
             s = np.linspace(-0.03, 1.03, 7)[:, None]

@@ -1,8 +1,8 @@
 """Stained glass: a rose window.
 
-Seeds on rings around a centre make Voronoi cells that look like petals; leaded lines run where two
-cells meet. Every pane has a colour of its ring, a tone of its own and streaks in a direction of its
-own, as mouth-blown glass has, and light that falls through it from behind the centre.
+Seeds on rings around a centre give Voronoi cells that look like petals, with lead lines between
+them. Every pane has a colour of its ring, and a tone and streaks of its own as mouth-blown glass
+has, and is lit from behind the centre.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FAMILIES = ((7, 10), (4, 7), (7, 10), (0, 4), (10, 13), (4, 7), (0, 4))
 
 
 def paint_glass(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     seeds, colours = [], []
     for ring, (radius, count) in enumerate(_RINGS):
@@ -81,7 +81,7 @@ def paint_glass(size: int = 768, seed: int = 1) -> Image.Image:
 
 
 def _chances(place: Array) -> Array:
-    """Mostly blue in the upper corners, more green and amber below."""
+    """Return the colours' weights: mostly blue in the upper corners, more green and amber below."""
     low = place[1]
     weights = np.array([3.0] * 4 + [1.0] * 3 + [0.5 + low] * 3 + [0.4 + 2 * low] * 3 + [0.9, 0.3])
     return np.asarray(weights / weights.sum())

@@ -1,8 +1,8 @@
 """Art nouveau in gold: leaf, spirals, and small bright ornaments, densely set.
 
-The ground is gold leaf in squares that were not quite alike. On it lie spirals drawn with one line,
-rings like peacocks' eyes, fields of triangles and of black and silver blocks, flowers in corners;
-large ornaments first, the small ones fill what is left.
+The ground is gold leaf in squares of slightly different tones. On it are spirals of a single line,
+rings like peacocks' eyes, fields of triangles and of black and silver blocks, and flowers in
+corners: first large ornaments, then small ones in the gaps.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TWICE = 2
 
 
 def paint_gold(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     x, y = grid(size)
     cells = np.stack(np.meshgrid(np.arange(17), np.arange(17)), -1).reshape(-1, 2) / 16
@@ -106,7 +106,7 @@ def _eye(
 def _blocks(
     draw: ImageDraw.ImageDraw, random: np.random.Generator, x: float, y: float, r: float
 ) -> None:
-    """A patch of upright blocks or of triangles."""
+    """Draw a patch of upright blocks or of triangles."""
     step = max(6.0, r / 2.6)
     triangles = random.uniform() < 0.5
     for left in np.arange(-r * 0.7, r * 0.7 - step / 2, step):

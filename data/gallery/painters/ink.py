@@ -1,8 +1,8 @@
 """Ink wash: mountains in mist, a pine, and much untouched paper.
 
-Each ridge is dark along its edge and dissolves downwards into mist; the nearer, the blacker. Where
-the brush ran dry the paper's grain shows through. Grass and branches are single strokes that press
-and lift. One red seal.
+Each ridge is dark along its edge and fades downwards into mist; nearer ridges are blacker. Where
+the brush ran dry the paper's grain shows through. Grass and branches are single strokes of varying
+width. There is one red seal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SEAL = (178, 44, 34)
 
 
 def paint_ink(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     x, y = grid(size)
     fibre = grain(random, size, 1.0) + grain(random, size, 3.0)
@@ -83,7 +83,7 @@ def _pine(
     length: float,
     age: int = 0,
 ) -> None:
-    """A branch that bends, forks, and carries fans of needles."""
+    """Draw a branch that bends, forks, and carries fans of needles."""
     path = [foot]
     for _ in range(6):
         angle += random.normal(0, 0.22)

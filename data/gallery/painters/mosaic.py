@@ -1,8 +1,8 @@
 """A mosaic: small stones set in rings that spread like ripples until they meet.
 
-Every place belongs to the nearest of a few centres; its distance from it gives the ring, its angle
-the stone in the ring. Stones are never quite alike: each has its own tone, its own tilt towards the
-light, and mortar all around it.
+Every place belongs to the nearest of a few centres; its distance from the centre gives the ring,
+and its angle the stone in the ring. Each stone has its own tone and its own tilt towards the light,
+and mortar all around it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MORTAR = (58, 52, 50)
 
 
 def paint_mosaic(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     x, y = grid(size)
     warp = Noise(random, 3)

@@ -1,8 +1,8 @@
 """A woodcut of the sea: few inks, carved lines that follow the water, grain of the block.
 
-Rows of waves from far to near; each is a flat shape with a cusped crest (a trochoid, as water in
-deep sea has), and the carver's lines run parallel under the crest, thick in the belly of the wave
-and thin where they end. Foam is what was cut away.
+There are rows of waves from far to near. Each is a flat shape with a cusped crest (a trochoid, like
+waves in deep water), and carved lines run parallel under the crest, thick in the belly of the wave
+and thin at their ends. Foam is bare paper.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _OCHRE = (226, 178, 104)
 
 
 def paint_waves(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     x, y = grid(size)
     wobble = Noise(random, 5)
@@ -83,7 +83,7 @@ def _spray(
     size: int,
     depth: float,
 ) -> None:
-    """Drops of paper over the crests, each with a thin rim of ink."""
+    """Draw drops of bare paper over the crests, each with a thin rim of ink."""
     x, y = grid(size)
     for _ in range(int(14 + 30 * depth)):
         column = int(random.integers(0, size))

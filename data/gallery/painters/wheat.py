@@ -1,8 +1,7 @@
-"""Impasto: a wheat field under a burning evening sky, the paint as thick as butter.
+"""Impasto: a wheat field under a red evening sky, in thick paint.
 
-Strokes ring around the sun in the sky, lie flat in the hills, and stand up in the wheat; three
-layers, from broad to fine. The board remembers how thick the paint lies and lights it from the
-side.
+Strokes run around the sun in the sky, along the hills, and upright in the wheat, in three layers
+from broad to fine. The board shades them by the thickness of the paint.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _SUN = (0.63, 0.31)
 
 
 def paint_wheat(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     roll, blow = Noise(random, 1.4), Noise(random, 3)
 
@@ -27,7 +26,7 @@ def paint_wheat(size: int = 768, seed: int = 1) -> Image.Image:
         return 0.52 + 0.03 * roll(x, 0 * x)
 
     def angle(x: Array, y: Array) -> Array:
-        """Around the sun, along the hills, up the stalks."""
+        """Return the strokes' angle: around the sun, along the hills, up the stalks."""
         around = np.arctan2(y - _SUN[1], x - _SUN[0]) + np.pi / 2 + 0.35 * blow(x, y)
         stalks = -np.pi / 2 + 0.55 * blow(x, 0.6 * y) + 0.5 * (x - 0.5)
         return np.where(

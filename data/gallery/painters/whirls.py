@@ -8,11 +8,11 @@ from PIL import Image, ImageDraw, ImageFilter
 _NIGHT = np.array([(13, 27, 62), (22, 52, 110), (38, 88, 150), (92, 140, 180), (150, 185, 190)])
 _LIGHT = np.array([(196, 120, 30), (236, 176, 50), (250, 224, 120), (255, 246, 200)])
 _LAYERS = ((2600, 26, 60), (4200, 15, 44), (7000, 8, 30), (9000, 4, 22))
-"""Strokes, their width and length in pixels of a picture 1000 wide: large ones first."""
+"""Number of strokes, their width and length in pixels of a picture 1000 wide; large ones first."""
 
 
 def paint_whirls(size: int = 768, seed: int = 1) -> Image.Image:
-    """A square painting of `size` pixels."""
+    """Return a square painting of `size` pixels."""
     random = np.random.default_rng(seed)
     centres = random.uniform(0.08, 0.92, (7, 2))
     turns = random.choice([-1.0, 1.0], 7) * random.uniform(0.7, 1.4, 7)
@@ -20,7 +20,7 @@ def paint_whirls(size: int = 768, seed: int = 1) -> Image.Image:
     glowing = random.uniform(size=7) < 0.72
 
     def direction(x: float, y: float) -> tuple[float, float]:
-        """The unit vector of the flow: a breeze and every vortex's swirl (Rankine-like)."""
+        """Return the flow's unit vector: a breeze and every vortex's swirl (Rankine-like)."""
         dx, dy = x - centres[:, 0], y - centres[:, 1]
         distance2 = dx * dx + dy * dy
         swirl = turns * np.exp(-distance2 / (2 * radii**2)) / (np.sqrt(distance2) + 0.02)
@@ -30,7 +30,7 @@ def paint_whirls(size: int = 768, seed: int = 1) -> Image.Image:
         return float(u) / length, float(v) / length
 
     def colour(x: float, y: float) -> tuple[int, int, int]:
-        """Night by height and chance; light near a glowing vortex, in rings."""
+        """Return the colour: of the night by height and chance, or of rings near a vortex."""
         dx, dy = x - centres[:, 0], y - centres[:, 1]
         nearness = np.where(glowing, np.hypot(dx, dy) / radii, 9.0)
         i = int(nearness.argmin())
@@ -67,7 +67,7 @@ def _stroke(
     paint: tuple[int, int, int],
     random: np.random.Generator,
 ) -> None:
-    """One stroke with a shadow edge and a few bristles of lighter and darker paint."""
+    """Draw a stroke with a shadow edge and a few bristles of lighter and darker paint."""
     dark = tuple(int(c * 0.72) for c in paint)
     draw.line([(x + 1, y + 2) for x, y in points], fill=dark, width=width, joint="curve")
     draw.line(points, fill=paint, width=width, joint="curve")
