@@ -29,7 +29,10 @@ _LINE_SECONDS = 10.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Paint; returns the exit code. Every failure is one line on standard error."""
+    """Paint one picture and return the exit code.
+
+    Every expected failure is reported as one line on standard error.
+    """
     arguments = _parser().parse_args(argv)
     environment.settle()
     try:
@@ -138,7 +141,7 @@ def _paint(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    """The settings that the options mean: each option has the name of its field."""
+    """Return the settings for the given options; each option is named like its field."""
     given = vars(arguments)
     fields = (field.name for field in dataclasses.fields(Settings))
     return Settings(
@@ -189,7 +192,7 @@ def _draft(path: Path) -> Path:
 
 
 def _save(transfer: StyleTransfer, output: Path) -> None:
-    """Write the painting so far, in one move, so that a viewer never meets half a file."""
+    """Write the painting so far and rename it into place, so that no viewer reads half a file."""
     draft = _draft(output)
     try:
         if output.suffix.lower() == ".png":
@@ -202,7 +205,7 @@ def _save(transfer: StyleTransfer, output: Path) -> None:
 
 
 class _Display:
-    """A bar that redraws itself on a terminal, and a line now and then elsewhere."""
+    """Shows progress: a redrawn bar on a terminal, an occasional line elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

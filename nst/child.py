@@ -1,7 +1,8 @@
-"""``python -m nst.child``: one order in on standard input, messages out on standard output.
+"""``python -m nst.child``: read one order from standard input, write messages to standard output.
 
-The process is made to be lost: the kernel takes it first when memory runs out, it yields the
-processor to its parent, and it dies with it. Nothing but messages ever reaches standard output.
+The process is expendable: it is the first that the kernel kills when memory runs out, it runs at a
+lower priority than its parent, and it dies with its parent. Only messages are written to standard
+output.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ _NICE = 10
 
 
 class _Orphaned(Exception):
-    """The process that ordered the painting is gone."""
+    """The process that ordered the painting has died."""
 
 
 def main() -> int:
-    """Paint one order; 0 when `Finished` was said, 1 when `Failed` was."""
+    """Paint one order; return 0 if `Finished` was sent, else 1."""
     parent = os.getppid()
     out = _take_stdout()
     environment.stand_back(parent, _NICE)
@@ -43,13 +44,13 @@ def main() -> int:
         return 0
     except _Orphaned:
         return 1
-    except BaseException as error:  # Nothing may end this process without a word.
+    except BaseException as error:  # Whatever ends this process has to be reported.
         out.send(failure(error))
         return 1
 
 
 def failure(error: BaseException) -> Failed:
-    """Say what went wrong: its kind, and one line for admins."""
+    """Return the message for this error: its kind, and one line for admins."""
     from nst.memory.plan import OutOfMemoryBudget
     from weights import WeightsCorrupt, WeightsMissing
 
@@ -109,7 +110,7 @@ def _paint(order: Order, out: _Pipe) -> Finished:
 
 
 class _Previews:
-    """Small JPEGs of the painting so far, not more often than asked for; the last two are kept."""
+    """Writes small JPEGs of the painting so far at most every `seconds`, and keeps the last two."""
 
     def __init__(self, folder: Path, seconds: float) -> None:
         self._folder, self._seconds = folder, seconds
@@ -127,14 +128,14 @@ class _Previews:
         self._count += 1
         path = self._folder / f"preview-{self._count}.jpg"
         save_jpeg(image, path, quality=85)
-        # The one before may still be on its way to somebody.
+        # The previous preview may still be being sent.
         (self._folder / f"preview-{self._count - 2}.jpg").unlink(missing_ok=True)
         self._last = time.monotonic()
         return str(path)
 
 
 class _Pipe:
-    """Standard output as it was at the start, for messages alone."""
+    """The original standard output, reserved for messages."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
@@ -148,14 +149,17 @@ class _Pipe:
 
 
 def _take_stdout() -> _Pipe:
-    """Keep standard output to ourselves: whatever a library prints goes to standard error."""
+    """Return a pipe to standard output, and redirect whatever libraries print to standard error."""
     pipe = _Pipe(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
     return pipe
 
 
 def _stop_if_orphaned() -> None:
-    """Where no signal comes from a dying parent, its end of standard input tells."""
+    """Raise `_Orphaned` once standard input is closed.
+
+    Only Linux sends a signal when the parent dies; elsewhere this is how it is noticed.
+    """
     try:
         readable, _, _ = select.select([sys.stdin], [], [], 0)
     except (OSError, ValueError):

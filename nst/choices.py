@@ -1,10 +1,10 @@
-"""What a person may choose for a painting: declared here, and nowhere else.
+"""What a person may choose for a painting. Choices are declared here and nowhere else.
 
-`Choices` is what a person chose, by name: a size in pixels would outlive a change of `MAX_SIZE`,
-while a name means what it can mean here and now. `Choices.recipe` turns the names into numbers,
-once, when a painting is promised. The `Recipe` is carried whole from there on: in the painting's
-request, in the order to the process that paints, in the settings of the engine. This module
-imports the standard library alone, so that every room may import it.
+`Choices` holds what a person chose, by name: a size in pixels would outlive a change of
+`MAX_SIZE`, while a name is resolved against the current limit. `Choices.recipe` turns the names
+into numbers once, when a painting is promised. From there on the `Recipe` is passed on unchanged:
+in the painting's request, in the order to the process that paints, in the engine's settings. This
+module imports only the standard library, so that every package may import it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from typing import Any, Self
 SIZES = {"fast": 384, "standard": 512, "fine": 1024, "poster": 2048}
 """Longest sides in pixels."""
 STRENGTHS = (0.1, 0.3, 0.5, 0.7, 0.9)
-"""The engine's strength at the steps 1 to 5."""
+"""The engine's strength for each of the steps 1 to 5."""
 BRUSHES = {"thin": 0.5, "medium": 1.0, "broad": 1.6}
 """Sizes of the strokes, 1 being as in the painting itself."""
 MOST_STYLES = 4
-"""Paintings that may be mixed."""
+"""How many styles may be mixed at most."""
 HEAVIEST = 5
 """The most parts that one style of a mix may have."""
 USUAL_WEIGHT = 2
-"""The parts that each style of a mix begins with."""
+"""The number of parts that each style of a mix has by default."""
 SMALLEST = 16
-"""Pixels of the shorter side: with fewer, VGG19's poolings leave nothing at relu5_1."""
+"""Least pixels of the shorter side: with fewer, VGG19's poolings leave nothing at relu5_1."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a painting is to be painted, in the engine's units."""
+    """How to paint a painting, in the engine's units."""
 
     size: int = 512
-    """Longest side in pixels; less where the photograph is less than half of it."""
+    """Longest side in pixels; a photograph of less than half that is only doubled."""
     strength: float = 0.5
     """From 0, almost the photograph, to 1, almost the painting's style alone."""
     keep_colors: bool = False
@@ -47,11 +47,11 @@ class Recipe:
     brush: float = 1.0
     """Size of the styles' strokes, 0.1 to 4; 1 has the styles as large as the painting."""
     seed: int = 0
-    """0 begins from the photograph alone; any other adds its noise: a variation."""
+    """0 starts from the photograph alone; any other seed adds noise, which gives a variation."""
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
-        """Read the fields of a recipe out of a JSON object and ignore its others.
+        """Read a recipe from a JSON object, ignoring unknown fields.
 
         Raises ValueError, naming the field, for a value of the wrong type.
         """
@@ -64,11 +64,11 @@ class Recipe:
         return dataclasses.replace(recipe, **changes)
 
     def fields(self) -> dict[str, Any]:
-        """The fields of a recipe by name, without those that a subclass adds."""
+        """Return the recipe's fields by name, without those that a subclass adds."""
         return {name: getattr(self, name) for name in FIELDS}
 
     def shares(self, styles: int) -> list[float]:
-        """Each of `styles` styles' share of the whole; their sum is 1."""
+        """Return the share of each of `styles` styles; the shares add up to 1."""
         weights = self.style_weights or (1.0,) * styles
         return [weight / sum(weights) for weight in weights]
 
@@ -77,7 +77,7 @@ FIELDS = tuple(field.name for field in dataclasses.fields(Recipe))
 
 
 def check(recipe: Recipe, styles: int) -> None:
-    """Raise ValueError, with one line, for a recipe that makes no sense with so many styles."""
+    """Raise ValueError with a one-line message for a recipe that is invalid for so many styles."""
     if styles < 1:
         raise ValueError("at least one style is needed")
     if recipe.style_weights and len(recipe.style_weights) != styles:
@@ -96,7 +96,7 @@ def check(recipe: Recipe, styles: int) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choices:
-    """One person's choices; what they never chose is the default."""
+    """One person's choices, with defaults for what they never chose."""
 
     size: str = "standard"
     strength: int = 3
@@ -106,7 +106,7 @@ class Choices:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what the database holds; what no longer makes sense is the default again."""
+        """Read stored choices, replacing values that are no longer offered by the defaults."""
         kept = {
             field: stored[field]
             for field, offered in OFFERED.values()
@@ -115,14 +115,17 @@ class Choices:
         return cls(**kept)
 
     def chosen(self, what: str, value: str) -> Self | None:
-        """These choices with one changed, as a button names it; None for what no button says."""
+        """Return these choices with one changed, both named as in `OFFERED`.
+
+        Returns None for a choice or a value that is not offered.
+        """
         if what not in OFFERED:
             return None
         field, offered = OFFERED[what]
         return dataclasses.replace(self, **{field: offered[value]}) if value in offered else None
 
     def recipe(self, max_size: int, weights: tuple[int, ...] = ()) -> Recipe:
-        """The recipe that these choices mean where nothing larger than `max_size` is painted.
+        """Return the recipe for these choices, where at most `max_size` pixels are painted.
 
         `weights` are the parts of each style of a mix.
         """
@@ -141,11 +144,11 @@ OFFERED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "colors": ("keep_colors", {"keep": True, "change": False}),
     "brush": ("brush", {name: name for name in BRUSHES}),
 }
-"""What a button says it chooses, to the field of `Choices` and the values it may take."""
+"""Maps a choice, as callback data names it, to its field of `Choices` and the values by name."""
 
 
 def varied(recipe: Recipe, what: str, value: str, max_size: int) -> Recipe | None:
-    """The recipe of a painting with one choice changed; None for what no button says."""
+    """Return the recipe with its strength or size changed; None for anything not offered."""
     if what == "strength" and value in OFFERED[what][1]:
         return dataclasses.replace(recipe, strength=STRENGTHS[OFFERED[what][1][value] - 1])
     if what == "size" and value in sizes(max_size):
@@ -154,13 +157,13 @@ def varied(recipe: Recipe, what: str, value: str, max_size: int) -> Recipe | Non
 
 
 def step_of(strength: float) -> int:
-    """The step nearest to one of the engine's strengths."""
+    """Return the step (from 1) whose strength is nearest to `strength`."""
     nearest = min(STRENGTHS, key=lambda offered: abs(offered - strength))
     return STRENGTHS.index(nearest) + 1
 
 
 def sizes(max_size: int) -> dict[str, int]:
-    """The sizes that are offered, in pixels, where nothing larger than `max_size` is painted."""
+    """Return the sizes on offer by name, in pixels, none larger than `max_size`."""
     offered: dict[str, int] = {}
     for name, pixels in SIZES.items():
         offered[name] = min(pixels, max_size)
@@ -170,18 +173,18 @@ def sizes(max_size: int) -> dict[str, int]:
 
 
 def size_here(choices: Choices, max_size: int) -> str:
-    """The name of the chosen size, or of the largest where that one isn't offered."""
+    """Return the name of the chosen size, or of the largest one if that isn't offered."""
     offered = sizes(max_size)
     return choices.size if choices.size in offered else list(offered)[-1]
 
 
 def _same(stored: Any, value: Any) -> bool:
-    """Whether they are equal and of one type: True is 1 for Python, and no step of strength."""
+    """Whether both are equal and of one type: in Python True == 1, but True is no strength step."""
     return type(stored) is type(value) and stored == value
 
 
 def _typed(name: str, value: Any, default: Any) -> Any:
-    """The value, as the type that its default has."""
+    """Return the value as its default's type, or raise ValueError."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     match default:
         case bool() if isinstance(value, bool):

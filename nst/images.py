@@ -1,9 +1,9 @@
-"""Reads and writes every picture: from a file of any kind to a small sRGB image, and back to files.
+"""Reads pictures of many formats as small sRGB images, and writes images to files.
 
-Whatever people send comes through `load`: rotated by its EXIF tag, with a palette, transparency,
-CMYK or 16 bits, from an iPhone (HEIC), animated, cut off, or made to explode when decoded. What
-leaves it is upright, opaque, 8-bit sRGB and no larger than asked for, or one of two typed errors.
-Limits are checked on the header, before a single pixel is decoded. This module needs no torch.
+`load` reads whatever people send: rotated by an EXIF tag, with a palette, transparency, CMYK or 16
+bits, from an iPhone (HEIC), animated, truncated, or a decompression bomb. It returns an upright,
+opaque, 8-bit RGB image in sRGB, or raises one of two errors. Limits are checked on the header,
+before any pixel is decoded. This module doesn't need torch.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from nst.schedule import fitting
 
 MAX_FILE_BYTES = 50 << 20
 MAX_DECODED_BYTES = 256 << 20
-"""What decoding may take; callers in a small memory pass less."""
+"""How much memory decoding may take; callers with less memory pass a smaller limit."""
 MAX_SIDE = 30_000
 SMALLEST = 2
-"""Shorter sides than this are nobody's photograph."""
+"""Least pixels of the shorter side: anything smaller is no photograph."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 _BYTES_A_PIXEL = {"WEBP": 16, "AVIF": 12, "HEIF": 12}
-"""What their decoders take for a pixel, planes and canvases and the RGB made of them; measured by
-bombs of each kind (`tests/nst/test_bombs.py`). For the others it follows from their mode."""
+"""Bytes that these decoders take per pixel: planes, canvases, and the RGB made of them. For other
+formats the mode tells. Files that are made to take more are in `tests/nst/test_reading.py`."""
 _PROGRESSIVE_BYTES_A_PIXEL = 6
 """A progressive JPEG's coefficients, which are kept at full size however small it is decoded."""
 PHOTO_BYTES = 10_000_000
@@ -55,11 +55,11 @@ class BadPicture(Exception):
     """The file can't be read as a picture; the message is a short reason."""
 
     picture: str | None = None
-    """Which one, where the caller knows: "content" or "style"."""
+    """Which picture it was, if the caller knows: "content", "style" or "start"."""
 
 
 class PictureTooLarge(Exception):
-    """The picture would take more memory than there is, or the file is over the limit."""
+    """The picture would take more memory than allowed, or its file is over the limit."""
 
     picture: str | None = None
 
@@ -211,7 +211,7 @@ def _tile_bytes(image: Image.Image) -> int:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """To one of L, RGB, RGBA, CMYK: 8 bits a channel, no palette."""
+    """Convert to one of L, RGB, RGBA and CMYK: 8 bits per channel, no palette."""
     if image.mode in _SIXTEEN_BITS:
         return _from_wide(image)
     if image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
@@ -222,7 +222,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _from_wide(image: Image.Image) -> Image.Image:
-    """16 or 32 bits a channel: scale to 0..255 instead of clipping, as Pillow would."""
+    """Convert 16 or 32 bits per channel to L, scaled to 0..255; Pillow would clip instead."""
     if image.mode.startswith("I;16"):
         top = 65535.0
     else:
@@ -237,13 +237,13 @@ def _from_wide(image: Image.Image) -> Image.Image:
 
 
 def _shrink(image: Image.Image, longest: int) -> Image.Image:
-    """Reduce by a whole factor, to no less than `longest`: quick, and it saves what follows."""
+    """Reduce by an integer factor to no less than `longest`, so that later steps cost less."""
     factor = max(image.size) // max(longest, 1)
     return image.reduce(factor) if factor >= 2 else image
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert with the picture's own colour profile where it has a sound one."""
+    """Convert to sRGB from the picture's own colour profile, if it has a valid one."""
     if not profile:
         return image
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
@@ -254,7 +254,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             colors, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB"
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return image  # A broken or unfitting profile is common: paint the plain numbers.
+        return image  # Broken or mismatched profiles are common: take the values as sRGB.
     if converted is None:
         return image
     if alpha:
@@ -263,7 +263,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """To RGB; transparency shows white, as chats show it on their day theme."""
+    """Convert to RGB, on white where it is transparent, as in a chat's light theme."""
     if image.mode != "RGBA":
         return image if image.mode == "RGB" else image.convert("RGB")
     canvas = Image.new("RGB", image.size, "white")
@@ -272,7 +272,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Turn by the EXIF orientation (1..8), and keep nothing else of the EXIF."""
+    """Apply the EXIF orientation (1..8), and drop the metadata."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     image.info["exif"] = exif.tobytes()
@@ -287,12 +287,12 @@ def as_rgb(image: Image.Image) -> Image.Image:
 
 
 def fit(image: Image.Image, longest: int) -> Image.Image:
-    """Resize to exactly this longest side, keeping the ratio."""
+    """Resize to exactly this longest side, keeping the aspect ratio."""
     return resize(image, fitting(image.size, longest))
 
 
 def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Resize to width × height with a filter that neither blurs nor aliases."""
+    """Resize to width × height with Lanczos resampling, which neither blurs nor aliases."""
     return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
 
 
@@ -325,7 +325,7 @@ def register_heif() -> None:
 
 @contextlib.contextmanager
 def _typed_errors() -> Iterator[None]:
-    """Whatever a decoder raises becomes `BadPicture`; libraries raise nearly anything."""
+    """Turn whatever a decoder raises, nearly anything, into `BadPicture` or `PictureTooLarge`."""
     truncated = ImageFile.LOAD_TRUNCATED_IMAGES
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:

@@ -1,9 +1,9 @@
-"""What a painting child and its supervisor say to each other, one JSON object a line.
+"""The messages between a painting child and its supervisor, one JSON object per line.
 
-The supervisor writes one `Order` to the child's standard input and keeps that pipe open;
-the child answers on standard output with one `Planned`, many `Evaluated` (some with a preview
-picture), and at last exactly one of `Finished` or `Failed`. A child that ends without either was
-killed. This module imports neither torch nor Pillow.
+The supervisor writes one `Order` to the child's standard input and keeps that pipe open. The child
+answers on standard output with one `Planned`, many `Evaluated` (some with a preview picture), and
+finally exactly one `Finished` or `Failed`. A child that ends without either was killed. This
+module imports neither torch nor Pillow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nst.settings import Settings
 
 
 class FailureKind(enum.StrEnum):
-    """Why a painting could not be made, as far as the child can know."""
+    """Why a painting could not be made, as far as the child can tell."""
 
     BAD_PICTURE = "bad_picture"
     TOO_LARGE = "too_large"
@@ -36,16 +36,16 @@ class Order:
     out_dir: str
     """An existing empty folder; the child writes its pictures, losses and report there."""
     settings: Settings = dataclasses.field(default_factory=Settings)
-    """Without `scratch`: what need not stay in memory lies in `out_dir`."""
+    """`scratch` is ignored: the child keeps its scratch files in `out_dir`."""
     start: str | None = None
-    """An earlier painting of the same pair that this one continues at a larger size."""
+    """Path of an earlier painting of the same pair, to be continued at a larger size."""
     preview_seconds: float = 0.0
-    """A preview picture at most this often; 0 means none."""
+    """Least seconds between previews; 0 means none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Planned:
-    """Pictures are read and the work is planned."""
+    """The pictures have been read and the work is planned."""
 
     width: int
     height: int
@@ -56,11 +56,11 @@ class Planned:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Evaluated:
-    """One more evaluation is done."""
+    """Another evaluation is done."""
 
     progress: Progress
     preview: str | None = None
-    """Path of a JPEG of the painting so far, when one was due."""
+    """Path of a JPEG of the painting so far, if one was due."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Finished:
     """The painting is made."""
 
     photo: str
-    """Path of a JPEG for the chat (high quality, never over 10 MB)."""
+    """Path of a high-quality JPEG for the chat, of at most 10 MB."""
     picture: str
     """Path of the full-quality PNG, with the recipe in its metadata."""
     losses: str
@@ -77,7 +77,7 @@ class Finished:
     height: int
     seconds: float
     peak_mb: float
-    """Peak anonymous memory of the child."""
+    """Peak anonymous memory of the child, in MB."""
     report: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -100,7 +100,7 @@ _TYPES: dict[str, type[Message]] = {
 
 
 def encode(message: Order | Message) -> str:
-    """One line of JSON, newline included."""
+    """Return the message as one line of JSON, including the newline."""
     return (
         json.dumps({"type": type(message).__name__.lower(), **dataclasses.asdict(message)}) + "\n"
     )

@@ -1,6 +1,6 @@
-"""What is minimised: Gatys' content and style losses, in closed form, and two terms on the pixels.
+"""The function to minimise: Gatys' content and style losses in closed form, and two pixel terms.
 
-For a style layer l with C channels and N positions, F the map as a matrix (N × C), the Gram
+For a style layer l with C channels and N positions, whose map as a matrix is F (N × C), the Gram
 matrix is G = Fᵀ F / N and
 
     style_l   = w_l · mean over C × C of (G − A)²        dL/dF = (4 w_l / (C² N)) · F (G − A)
@@ -10,8 +10,8 @@ where A is the Gram matrix of the painting to imitate. For the content layer
     content   = w · mean over N × C of (F − P)²          dL/dF = (2 w / (C N)) · (F − P)
 
 where P is the photograph's map. Gatys et al. (2015) use sums and 1/(4 N² M²); means differ from
-that by constants only, and with `PASTICHE_CONTENT` and `pastiche_style` the losses are the very
-ones of the program we measure ourselves against.
+those only by constants. With `PASTICHE_CONTENT` and `pastiche_style` the losses are exactly those
+of pastiche, the program that we compare with.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from nst.transport import bures, power
 
 PASTICHE_CONTENT = 0.01
 RANGE_WEIGHT = 1000.0
-"""For a photograph whose style loss is a million. With a sixteenth of it the picture as delivered,
-clamped, has 13 to 39 % more loss after as many evaluations (docs/engine.md)."""
+"""Chosen for a photograph whose style loss is a million. With a sixteenth of it, the delivered
+(clamped) picture has 13 to 39 % more loss after as many evaluations (docs/engine.md)."""
 _CHUNK = 4096
 _BAND = 256
 
 
 def pastiche_style(channels: int) -> float:
-    """The weight 10 / C² of a style layer."""
+    """Return pastiche's weight of a style layer, 10 / C²."""
     return 10.0 / channels**2
 
 
 def second_moment(rows: Tensor) -> Tensor:
-    """FᵀF (C × C, float32) of a stripe's rows (1 × C × h × w).
+    """Return FᵀF (C × C, float32) of a stripe's rows (1 × C × h × w).
 
-    In bfloat16 each product is rounded to 8 bits when it leaves the matrix unit, so the rows go
-    through in chunks whose results are added in float32: the rounding errors average out.
+    In bfloat16 each product is rounded to 8 bits when it leaves the matrix unit. So the rows are
+    multiplied in chunks and the results added in float32: the rounding errors average out.
     """
     matrix = as_matrix(rows)
     if matrix.dtype == torch.float32:
@@ -59,43 +59,43 @@ def second_moment(rows: Tensor) -> Tensor:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Objective:
-    """Targets and weights of one stage. Layers without a weight are not computed."""
+    """The targets and weights of one stage. Layers without a weight are not computed."""
 
     grams: dict[str, Tensor]
-    """Style layer to its target A (C × C, float32)."""
+    """Target Gram matrix A (C × C, float32) of each style layer."""
     style: dict[str, float]
-    """Style layer to its weight w_l."""
+    """Weight w_l of each style layer."""
     content_map: Tensor | None = None
-    """P, 1 × 512 × h × w; None leaves the content out."""
+    """P, 1 × 512 × h × w; None means no content loss."""
     content: float = 0.0
     range: float = RANGE_WEIGHT
-    """Weight of the mean squared excess over 0..255, so that delivery has nothing to clamp."""
+    """Weight of the mean squared excess over 0..255, so that clamping at the end changes little."""
     variation: float = 0.0
     """Weight of the total variation: the mean squared difference of neighbours."""
     roots: dict[str, Tensor] | None = None
-    """Style layer to A^½, where Gram matrices are compared by `nst.transport`."""
+    """A^½ of each style layer, if Gram matrices are to be compared by `nst.transport`."""
 
     @property
     def layers(self) -> list[str]:
-        """The layers whose maps this objective looks at, from shallow to deep."""
+        """The layers whose maps this objective needs, from shallow to deep."""
         deep = [CONTENT_LAYER] if self.content_map is not None and self.content > 0 else []
         return [layer for layer in STYLE_LAYERS if self.style.get(layer)] + deep
 
     def shallow(self) -> Objective:
-        """The part of it that is cheap: relu1_1, relu2_1 and relu3_1, 31 % of the arithmetic."""
+        """Return the cheap part of it: relu1_1, relu2_1 and relu3_1, 31 % of the arithmetic."""
         style = {layer: self.style[layer] for layer in STYLE_LAYERS[:3]}
         return dataclasses.replace(self, style=style, content_map=None, content=0.0)
 
     def leading(self) -> Objective:
-        """The same for stages that only lead the way: Gram matrices compared by transport.
+        """Return the objective for preparatory stages, which compares Gram matrices by transport.
 
-        Its style loss is another measure: it tells nothing beside that of other stages.
+        Its style loss is a different measure and can't be compared with that of other stages.
         """
         roots = {layer: power(self.grams[layer], 0.5) for layer in self.style}
         return dataclasses.replace(self, roots=roots)
 
     def compare(self, layer: str, gram: Tensor) -> tuple[float, Tensor]:
-        """A style layer's loss, and the symmetric matrix P (C × C) with dL/dF = F P / N."""
+        """Return a style layer's loss, and the symmetric P (C × C) for which dL/dF = F P / N."""
         weight, target = self.style[layer], self.grams[layer]
         if self.roots is not None:
             distance, pull = bures(gram, self.roots[layer])
@@ -107,10 +107,10 @@ class Objective:
 
 
 def pixel_terms(x: Tensor, mean: Tensor, objective: Objective, g: Tensor | None) -> float:
-    """The loss of the terms on pixels; their gradient is added to `g`.
+    """Return the loss of the terms on pixels, and add their gradient to `g` if there is one.
 
-    `x` and `g` are 1 × 3 × H × W in float32, `x` minus `mean` (1 × 3 × 1 × 1). Some rows of one
-    channel at a time, for the sake of memory.
+    `x` and `g` are 1 × 3 × H × W in float32; `x` has `mean` (1 × 3 × 1 × 1) subtracted. To save
+    memory only some rows of one channel are handled at a time.
     """
     loss = 0.0
     for c in range(x.shape[1]):
@@ -123,7 +123,7 @@ def pixel_terms(x: Tensor, mean: Tensor, objective: Objective, g: Tensor | None)
                 if g is not None:
                     g[0, c, top : top + _BAND].add_(excess, alpha=2 * objective.range / x.numel())
             if objective.variation > 0:
-                # The row below belongs to the last difference: bands share it.
+                # The last row's difference needs the row below, which the next band starts with.
                 below = slice(top, top + _BAND + 1)
                 for dim, part in ((0, below), (1, slice(top, top + _BAND))):
                     steps = x[0, c, part].diff(dim=dim)

@@ -1,7 +1,7 @@
-"""Begins a painting in a process that is there for it: pictures are read before torch is loaded.
+"""Opens a painting in a process of its own, reading the pictures before torch is loaded.
 
-Decoding a large photograph takes more memory than it may while torch and the weights are there;
-before that there is plenty.
+Decoding a large photograph would exceed the memory limit once torch and the weights are loaded;
+before that there is enough room.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nst.transfer import StyleTransfer
 
 _PYTHON_MB = 40
-"""What the process takes before it decodes anything."""
+"""Memory of the process before it decodes anything, in MB."""
 
 
 def open_transfer(
@@ -34,9 +34,9 @@ def open_transfer(
 ) -> StyleTransfer:
     """Read the pictures and prepare to paint; raises what `load` and `StyleTransfer` raise.
 
-    It tunes the process: torch's threads, and what glibc keeps of freed memory.
-    `start` is an earlier painting of the same pair, to be continued. A `BadPicture` or
-    `PictureTooLarge` says in `picture` which one is to blame.
+    This also tunes the process: the number of torch's threads, and how much freed memory glibc
+    keeps. `start` is an earlier painting of the same pair, to be continued. `BadPicture` and
+    `PictureTooLarge` name the picture at fault in their `picture`.
     """
     check(settings, len(styles))
     on_cuda = foresee(settings.device, settings.memory_limit_mb) == "cuda"
@@ -55,7 +55,7 @@ def open_transfer(
         except (BadPicture, PictureTooLarge) as error:
             error.picture = name
             raise
-        # No larger than it will be looked at: the rest of a camera's pixels need not be held.
+        # The engine needs no more pixels than this, so a camera's other ones are dropped now.
         if name == "content":
             size = wanted = painting_size(picture.size, settings.size)
         else:

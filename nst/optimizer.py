@@ -1,10 +1,10 @@
-"""L-BFGS of our own: a page of code, a lean memory, and control between evaluations.
+"""A small L-BFGS that needs little memory and returns control between evaluations.
 
-It differs from the usual in three ways. It works in a space where all frequencies of the image
-are about equally curved (`Preconditioner`), so that large patches of colour move as soon as fine
-strokes do. Its pairs are kept in bfloat16: 16 numbers of history per number of image are 32 bytes
-instead of 64. And it takes a first guess of the curvature, so that going up a scale doesn't begin
-with the blind step of a fresh start.
+It differs from the usual one in three ways. It works in a space where all frequencies of the image
+have about the same curvature (`Preconditioner`), so that large patches of colour move as early as
+fine strokes. Its pairs are kept in bfloat16: 16 numbers of history per number of the image take 32
+bytes instead of 64. And it accepts a first guess of the curvature, so that the first step at a new
+scale isn't blind.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nst.memory.storage import MEMORY, Storage
 
 ALPHA = 0.5
 FIRST_STEP = 2.0
-"""Root mean square of the very first step, in the space of the optimiser."""
+"""Root mean square of the very first step, in the optimiser's space."""
 
 
 class Preconditioner:
@@ -43,7 +43,7 @@ class Preconditioner:
         self._storage = storage
 
     def apply_(self, x: Tensor) -> Tensor:
-        """S x in place for x of 1 × 3 × H × W, a channel at a time to keep the spectra small."""
+        """Replace x (1 × 3 × H × W) by S x, one channel at a time to keep the spectra small."""
         for channel in x[0]:
             self._storage.tidy()
             spectrum = torch.fft.rfft2(channel)
@@ -62,7 +62,7 @@ class LBFGS:
         dtype: torch.dtype = torch.bfloat16,
         storage: Storage = MEMORY,
     ) -> None:
-        """`curvature` guesses sᵀy / yᵀy for the first step, as an earlier run left it."""
+        """`curvature` is a guess of sᵀy / yᵀy for the first step, taken from an earlier run."""
         self.curvature = curvature
         self._pairs: collections.deque[tuple[Tensor, Tensor, float]] = collections.deque(
             maxlen=history
@@ -73,9 +73,9 @@ class LBFGS:
         self._gradient: Tensor | None = None
 
     def step_(self, g: Tensor) -> Tensor:
-        """Turn the gradient `g` at the present point, in place, into the step to take from it.
+        """Turn the gradient `g` at the current point, in place, into the step to take from there.
 
-        The caller must take it.
+        The caller must take that step.
         """
         if self._last is not None:
             self._remember(self._last, g)
@@ -104,7 +104,7 @@ class LBFGS:
             self.curvature = sy / yy
 
     def _two_loops(self, q: Tensor) -> None:
-        """From the gradient to minus the inverse Hessian's product with it."""
+        """Replace the gradient `q` by minus the inverse Hessian's product with it."""
         assert self.curvature is not None
         q.neg_()
         shares = []
@@ -118,12 +118,12 @@ class LBFGS:
 
 
 def _parts(count: int) -> Iterator[slice]:
-    """Slices of a million numbers, so that what is widened or subtracted stays small."""
+    """Yield slices of a million numbers, to keep float32 copies and differences small."""
     for start in range(0, count, 1 << 20):
         yield slice(start, start + (1 << 20))
 
 
 def _dot(a: Tensor, b: Tensor) -> float:
-    """Inner product in float32."""
+    """Return the inner product, computed in float32."""
     a, b = a.view(-1), b.view(-1)
     return sum(float(torch.dot(a[part].float(), b[part].float())) for part in _parts(len(a)))

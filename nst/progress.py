@@ -1,4 +1,4 @@
-"""What is known after each evaluation, for those who watch a painting. Imports no torch."""
+"""What is known after each evaluation, for progress displays. Doesn't import torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Losses:
-    """The weighted terms of the loss at one point; `total` is what the optimiser sees."""
+    """The weighted terms of the loss at one point; the optimiser minimises `total`."""
 
     content: float
     style: float
@@ -23,24 +23,24 @@ class Losses:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-    """One evaluation of the loss and its gradient is done."""
+    """How far a painting is after one evaluation of the loss and its gradient."""
 
     stage: int
-    """From 1."""
+    """Counted from 1."""
     stages: int
     size: int
     """Longest side at this stage, in pixels."""
     evaluation: int
-    """From 1, within the stage."""
+    """Counted from 1 within the stage."""
     evaluations: int
     fraction: float
-    """Of the whole work, 0..1, weighted by its cost."""
+    """How much of the whole work is done, 0..1, weighted by cost."""
     seconds: float
-    """Since the start."""
+    """Seconds since the start."""
     seconds_left: float
     losses: Losses
 
     @classmethod
     def read(cls, fields: dict[str, Any]) -> Self:
-        """Read what `dataclasses.asdict` made of one; raises TypeError for anything else."""
+        """Read a result of `dataclasses.asdict`; raises TypeError for anything else."""
         return cls(**{**fields, "losses": Losses(**fields["losses"])})

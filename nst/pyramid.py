@@ -1,4 +1,4 @@
-"""From coarse to fine: the start image, and the step from one scale to the next."""
+"""Converts between images and tensors, and takes a painting from one scale to the next."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nst.schedule import fitting
 from nst.transport import power
 
 _BAND = 128
-"""Rows that are converted at a time, for the sake of memory."""
+"""Rows to convert at a time, to save memory."""
 
 
 def to_tensor(
     image: Image.Image, mean: tuple[float, float, float], storage: Storage = MEMORY
 ) -> Tensor:
-    """An RGB image as the network's input, 1 × 3 × H × W, BGR minus mean, float32."""
+    """Return an RGB image as the network's input: 1 × 3 × H × W, BGR minus mean, float32."""
     x = storage.empty((1, 3, image.height, image.width))
     for top in range(0, image.height, _BAND):
         band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
@@ -34,7 +34,7 @@ def to_tensor(
 
 
 def to_image(x: Tensor, mean: tuple[float, float, float]) -> Image.Image:
-    """The network's input as an RGB image; rounds and clamps."""
+    """Return the network's input as an RGB image, rounded and clamped."""
     height, width = x.shape[2], x.shape[3]
     image = Image.new("RGB", (width, height))
     for top in range(0, height, _BAND):
@@ -43,14 +43,14 @@ def to_image(x: Tensor, mean: tuple[float, float, float]) -> Image.Image:
         for channel in range(3):
             rgb[:, :, 2 - channel] = (rows[channel] + mean[channel]).round_().clamp_(0, 255)
         rgb = rgb.cpu()
-        # Without numpy there is no quicker way to a tensor's bytes.
+        # Without numpy this is the quickest way to read a tensor's bytes.
         data = ctypes.string_at(rgb.data_ptr(), rgb.numel())
         image.paste(Image.frombytes("RGB", (width, rows.shape[1]), data), (0, top))
     return image
 
 
 def scaled(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """`x` resized to width × height, smoothly upwards and without aliasing downwards."""
+    """Return `x` resized to width × height: bicubic, and antialiased when it gets smaller."""
     aten, rows_columns = torch.ops.aten, [size[1], size[0]]
     if size[0] < x.shape[3]:
         resized: Tensor = aten._upsample_bicubic2d_aa(x, rows_columns, False, None)
@@ -60,10 +60,11 @@ def scaled(x: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def refine_(x: Tensor, start: Tensor) -> Tensor:
-    """Take a coarse painting up to the size of `start`, the start image there, which becomes it.
+    """Enlarge the coarse painting `x` to the size of `start`, the start image at that size.
 
-    The detail that the coarse image can't have comes from the start image: one step of a
-    Laplacian pyramid, start + up(x − down(start)), a channel at a time.
+    The detail that the coarse painting lacks comes from the start image, by one step of a
+    Laplacian pyramid: start + up(x − down(start)), one channel at a time. The result replaces
+    the contents of `start` and is returned.
     """
     coarse, fine = (x.shape[3], x.shape[2]), (start.shape[3], start.shape[2])
     for c in range(x.shape[1]):
@@ -74,14 +75,14 @@ def refine_(x: Tensor, start: Tensor) -> Tensor:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Colors:
-    """Mean (3) and covariance (3 × 3) of an image's colours, always on the processor."""
+    """The mean (3) and covariance (3 × 3) of an image's colours, always on the CPU."""
 
     mean: Tensor
     covariance: Tensor
 
     @staticmethod
     def of(image: Image.Image, mean: tuple[float, float, float]) -> Colors:
-        """Measured on a small copy: colours don't need detail."""
+        """Return the colours of an image, measured on a small copy: detail doesn't matter."""
         small = resize(image, fitting(image.size, min(256, max(image.size))))
         pixels = to_tensor(small, mean)[0].flatten(1)
         center = pixels.mean(1)
@@ -90,7 +91,7 @@ class Colors:
 
     @staticmethod
     def mix(colors: list[Colors], shares: list[float]) -> Colors:
-        """The colours of several paintings together, each with its share (sum 1)."""
+        """Return the combined colours of several paintings; the shares add up to 1."""
         mean = sum((c.mean * w for c, w in zip(colors, shares, strict=True)), torch.zeros(3))
         second = torch.zeros(3, 3)
         for c, w in zip(colors, shares, strict=True):
@@ -99,12 +100,12 @@ class Colors:
 
 
 def recolor_(x: Tensor, source: Colors, target: Colors) -> Tensor:
-    """Move the colours of `x`, in place, from one mean and covariance to another.
+    """Change the colours of `x` in place from one mean and covariance to another.
 
-    As little as possible, by the optimal transport between two normal distributions: with A, B
-    the covariances, T = A^(−1/2) (A^(1/2) B A^(1/2))^(1/2) A^(−1/2).
+    Colours move as little as possible, by the optimal transport between two normal distributions
+    with covariances A and B: T = A^(−1/2) (A^(1/2) B A^(1/2))^(1/2) A^(−1/2).
     """
-    ridge = torch.eye(3)  # One level of noise keeps grey pictures invertible.
+    ridge = torch.eye(3)  # A variance of 1 keeps a grey picture's covariance invertible.
     a, b = source.covariance + ridge, target.covariance + ridge
     root = power(a, 0.5)
     inverse = power(a, -0.5)

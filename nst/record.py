@@ -1,6 +1,6 @@
-"""What is written down about a painting: losses by evaluation, the report, the recipe.
+"""Records about a painting: the losses of each evaluation, the report and the recipe.
 
-Nothing here tells where the pictures came from: no path, no name, no time of day.
+None of them says where the pictures came from: no path, no name, no time of day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COLUMNS = ("stage", "size", "evaluation", "content", "style", "total", "seconds"
 
 
 class LossTable:
-    """A CSV file that grows by one line per evaluation."""
+    """Writes a CSV file with one line per evaluation."""
 
     def __init__(self, file: TextIO) -> None:
         self._writer = csv.writer(file, lineterminator="\n")
@@ -34,7 +34,7 @@ class LossTable:
 
 
 def report(transfer: StyleTransfer) -> dict[str, Any]:
-    """What was done and what it took; only after `steps` has come to its end."""
+    """Return what was done and what it took. Call it only after `steps` has finished."""
     outcome, plan = transfer.outcome, transfer.plan
     assert outcome is not None
     losses = outcome.losses
@@ -72,7 +72,7 @@ def report(transfer: StyleTransfer) -> dict[str, Any]:
 
 
 def recipe(transfer: StyleTransfer) -> dict[str, Any]:
-    """All that is needed to paint it again from the same pictures."""
+    """Return all that is needed to paint it again from the same pictures."""
     settings = transfer.settings
     return {
         "engine": "nst 1",

@@ -1,8 +1,8 @@
-"""From coarse to fine: which scales, and how many evaluations at each.
+"""Decides which scales to paint at, from coarse to fine, and how many evaluations at each.
 
 The large strokes come from the coarse scales, where an evaluation costs next to nothing. Gatys et
-al. (2017) paint in two scales; we use as many as halve the size down to about 128 pixels.
-Free of torch and Pillow, so that the bot can ask it for an estimate.
+al. (2017) paint at two scales; we halve the size until it is about 128 pixels. This module imports
+neither torch nor Pillow, so that the bot can use it for estimates.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import dataclasses
 from nst.choices import SMALLEST
 
 SHALLOW_COST = 0.55
-"""A third of the arithmetic, but on the largest maps: more than half of the time."""
+"""Time of a shallow evaluation relative to a full one: it has a third of the arithmetic, but on the
+largest maps."""
 OVERHEAD = 8_000
-"""Pixels that an evaluation takes the time of, however small it is: 5,500 measured in float32 on an
-EPYC of the first generation. With 15,000 a painting took longer than first estimated, there and in
-bfloat16 on a faster one (0.75 and 0.87 of it); this lies between what the two ask for."""
+"""Fixed cost of an evaluation, in pixels: 5,500 measured in float32 on a first-generation EPYC.
+With 15,000 the first estimate was too low, there and in bfloat16 on a faster one (0.75 and 0.87 of
+the time taken); this value is between what the two need."""
 COARSEST = 96
-"""Scales whose longest side would be below this are left out."""
+"""Scales with a longest side of fewer pixels are left out."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class Stage:
     width: int
     height: int
     evaluations: int
-    """At most."""
+    """How many at most."""
     shallow: bool
-    """Only the layers relu1_1 … relu3_1: restores cheaply the texture that upsampling can't."""
+    """Use only the layers relu1_1 … relu3_1: a cheap way to restore texture after upsampling."""
     least_gain: float = 0.0
-    """It ends when an evaluation lowers the loss by less than this part."""
+    """The stage ends when an evaluation lowers the loss by less than this fraction."""
 
     @property
     def cost(self) -> float:
-        """Work in pixels of full evaluations; seconds are proportional to it."""
+        """Work in pixels of full evaluations; the seconds taken are proportional to it."""
         return self.evaluations * self.cost_of_one
 
     @property
@@ -45,21 +46,21 @@ class Stage:
         return self.width * self.height * share + OVERHEAD
 
 
-# The recipe. An evaluation of a coarse scale costs little, and so little has to be gained by it.
+# The default schedule. An evaluation at a coarse scale is cheap, so it needs to gain only little.
 FINEST_EVALUATIONS = 40
 SHALLOW_SHARE = 0.3
 COARSE_SHARES = (0.4, 1.25)
-"""Evaluations at the next to the finest scale, and at those below, per one at the finest."""
+"""Evaluations at the second finest scale, and at coarser ones, relative to those at the finest."""
 FINEST_GAIN, COARSE_GAIN = 0.003, 0.04
-"""The least gains of an evaluation at the finest scale, and of its cost at a coarser one."""
+"""Least gain of an evaluation at the finest scale, and at a coarser one for as much work."""
 
 
 def schedule(size: tuple[int, int], evaluations: int | None = None, start: int = 0) -> list[Stage]:
-    """The stages for a painting of this width and height.
+    """Return the stages for a painting of this width and height.
 
-    `evaluations` are those at the finest scale, neither more nor less; None leaves it to the
-    recipe. `start` is the longest side of an earlier painting that is continued: what is not
-    larger than it has been painted already.
+    `evaluations` is the exact number at the finest scale; None means the default. `start` is the
+    longest side of an earlier painting that is continued: scales that are not larger than it are
+    left out, since they have been painted already.
     """
     longest = max(size)
     halvings = 0
@@ -85,37 +86,37 @@ def schedule(size: tuple[int, int], evaluations: int | None = None, start: int =
 
 
 def work(width: int, height: int, start: int = 0) -> float:
-    """What a painting of this size takes by default, in pixels of full evaluations.
+    """Return the work of a painting of this size by default, in pixels of full evaluations.
 
-    On one machine the seconds are about proportional to it. `start` is as in `schedule`.
+    On a given machine the seconds are about proportional to it. `start` is as in `schedule`.
     """
     return sum(stage.cost for stage in schedule((width, height), None, start))
 
 
 def fitting(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Width and height with this longest side and the ratio of `size`, at least 1."""
+    """Return width and height, at least 1, with this longest side and the ratio of `size`."""
     width, height = size
     scale = longest / max(width, height)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 class Gain:
-    """Foresees from a stage's latest losses what one more evaluation would bring."""
+    """Estimates from a stage's latest losses whether another evaluation is worthwhile."""
 
     _WINDOW = 5
 
     def __init__(self, least: float) -> None:
         self._least = least
         self._best: list[float] = []
-        """The lowest loss so far, after each evaluation."""
+        """For each evaluation, the lowest loss up to then."""
 
     def add(self, loss: float) -> None:
-        """Note the loss of one more evaluation."""
+        """Record the loss of another evaluation."""
         self._best.append(min(loss, self._best[-1]) if self._best else loss)
 
     @property
     def is_spent(self) -> bool:
-        """Whether the loss falls by less than the least part an evaluation, of late."""
+        """Whether the latest evaluations lowered the loss by less than `least` each."""
         if len(self._best) < 2 * self._WINDOW or self._least <= 0:
             return False
         before, now = self._best[-1 - self._WINDOW], self._best[-1]
@@ -123,7 +124,7 @@ class Gain:
 
 
 class Clock:
-    """How far the work is and how long it will take, from what the evaluations took so far."""
+    """Tells how much of the work is done and how long the rest will take."""
 
     def __init__(self, stages: list[Stage]) -> None:
         self._stages = stages
@@ -133,10 +134,10 @@ class Clock:
         self._guessed = False
 
     def tick(self, stage: int, seconds: float) -> None:
-        """One evaluation of this stage took so long."""
+        """Record that one evaluation of this stage (from 0) took so many seconds."""
         cost = self._stages[stage].cost_of_one
         rate = seconds / cost
-        # The first evaluation of a stage prepares for the others, and tells little of them.
+        # A stage's first evaluation includes its preparation, so it is no measure of the others.
         preparing = self._left[stage] == self._stages[stage].cost
         if not self._seconds_per_cost or (self._guessed and not preparing):
             self._seconds_per_cost, self._guessed = rate, preparing
@@ -146,15 +147,15 @@ class Clock:
         self._left[stage] -= cost
 
     def end(self, stage: int) -> None:
-        """The stage is over, whatever was planned."""
+        """Record that the stage is over, even if more was planned."""
         self._left[stage] = 0.0
 
     @property
     def fraction(self) -> float:
-        """Of the whole work, 0..1."""
+        """How much of the whole work is done, 0..1."""
         return self._done / (self._done + sum(self._left)) if self._done else 0.0
 
     @property
     def seconds_left(self) -> float:
-        """As far as it can be known."""
+        """An estimate from the evaluations so far."""
         return sum(self._left) * self._seconds_per_cost

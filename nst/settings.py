@@ -1,4 +1,4 @@
-"""What the engine is asked for: known before torch is loaded, refused where it makes no sense."""
+"""The engine's settings and their check, neither of which needs torch."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ DTYPES = ("auto", "float32", "bfloat16")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings(Recipe):
-    """A recipe, and what the machine may spend on it. Memory in MB (10⁶ bytes)."""
+    """A recipe, and the resources it may use. Memory is in MB (10⁶ bytes)."""
 
     evaluations: int | None = None
-    """Evaluations at the finest scale; None lets the schedule choose."""
+    """Number of evaluations at the finest scale; None lets the schedule choose."""
     memory_limit_mb: float | None = None
-    """Bound on the process's anonymous memory, on CUDA on the device's; None means no bound."""
+    """Limit of the process's anonymous memory, or on CUDA of the device's; None means no limit."""
     memory_aim_mb: float | None = None
-    """Rather a slow plan within this than a quick one; the limit is what may not be exceeded."""
+    """Memory to stay within if possible, even if that is slower; unlike the limit, not strict."""
     scratch: Path | None = None
-    """A folder on a disk for what need not stay in memory; None keeps everything there."""
+    """A folder on a disk for data that need not stay in memory; None keeps everything in memory."""
     dtype: str = "auto"
     device: str = "auto"
     preset: str = "painter"
 
     @classmethod
     def of(cls, recipe: Recipe, **machine: Any) -> Self:
-        """The settings for a whole recipe; `machine` are fields by name."""
+        """Return settings for a recipe; `machine` are the other fields by name."""
         return cls(**{**recipe.fields(), **machine})
 
 
 def check(settings: Settings, styles: int) -> None:
-    """Raise ValueError, with one line, for settings that make no sense with so many styles."""
+    """Raise ValueError with a one-line message for settings that are invalid for so many styles."""
     choices.check(settings, styles)
     if settings.evaluations is not None and settings.evaluations < 1:
         raise ValueError("evaluations have to be at least 1")

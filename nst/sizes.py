@@ -1,6 +1,6 @@
-"""How large a painting becomes, and how large a style is looked at.
+"""The sizes of a painting and of its styles.
 
-Sizes are width and height in pixels. Free of torch and Pillow.
+Sizes are width and height in pixels. This module imports neither torch nor Pillow.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ from nst.choices import SMALLEST
 from nst.schedule import fitting
 
 ENLARGE = 2.0
-"""A photograph is enlarged at most so much: beyond it there is nothing to paint but blur."""
+"""The factor by which a photograph is enlarged at most; more would only be blur."""
 
 
 def painting_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Width and height of the painting: the ratio is kept, and small photographs stay small."""
+    """Return the size of the painting of a photograph of `size`, with the same ratio.
+
+    Its longest side is `longest`, or less for a small photograph (`ENLARGE`).
+    """
     return fitting(size, min(longest, math.floor(max(size) * ENLARGE)))
 
 
 def style_size(style: tuple[int, int], size: tuple[int, int], brush: float) -> tuple[int, int]:
-    """Width and height at which a style is looked at, for a painting of `size`.
+    """Return the size at which to measure a style, for a painting of `size`.
 
-    As long as the painting's longer side, times the brush; a narrow painting gets no more than
-    twice its own pixels of it, or its strokes would be wider than the painting. Never so small
-    that the network can't look at it.
+    Its longest side is the painting's times the brush. For a narrow painting it has no more than
+    twice the painting's pixels, or its strokes would be wider than the painting. Either side is
+    at least `SMALLEST`, so that the network can process it.
     """
     longest = max(size) * brush
     width, height = fitting(style, round(longest))

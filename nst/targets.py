@@ -1,4 +1,4 @@
-"""What a painting aims at, at each scale: where it starts, the targets, and their weights."""
+"""The start image, the targets and their weights at each scale of a painting."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ from nst.settings import Settings
 from nst.sizes import style_size
 
 TYPICAL_STYLE_LOSS = 1e6
-"""The painter's losses are scaled so that the photograph itself has this style loss, for any
-style: so one strength, and one weight of the terms on pixels, means the same for all."""
+"""The painter's losses are scaled so that the photograph itself has this style loss, whatever the
+style is. So the strength and the weights of the pixel terms mean the same for every style."""
 LEAST_DISTANCE = 1e-3
-"""That distance is taken to be at least this part of the style's own size."""
+"""The photograph's distance from the style is taken to be at least this fraction of the style's own
+magnitude."""
 CONTENT_SHARE = 0.015
-"""At the strength 0.5: a face stays recognisable, and the sky whirls."""
+"""The share at strength 0.5: a face stays recognisable, and the sky gets the style's strokes."""
 NOISE = 30.0
-"""Standard deviation of a seed's noise, in units of 0..255."""
+"""Standard deviation of a seed's noise, on the scale of 0..255."""
 VARIATION = 8.0
 """Weight of the total variation: just enough against speckle."""
 
 
 class Targets:
-    """The photograph and the paintings, measured at whatever scale is asked for."""
+    """The photograph and the styles, measured at the scale that is asked for."""
 
     def __init__(
         self,
@@ -45,10 +46,11 @@ class Targets:
         *,
         grey: bool = False,
     ) -> None:
-        """`content` and `styles` are no smaller than the largest scale needs them.
+        """`content` and `styles` are at least as large as the largest scale needs.
 
-        Colours are matched first: those of the styles to the photograph's where its palette is to
-        be kept, else the other way round, in the start image.
+        Colours are matched first. If the photograph's palette is to be kept, those of the styles
+        are matched to it; otherwise the start image gets the styles' colours. With `grey` pictures
+        the noise of a seed is grey, too.
         """
         self._content, self._styles, self._grey = content, styles, grey
         self._shares = settings.shares(len(styles))
@@ -61,18 +63,18 @@ class Targets:
         self._theirs = Colors.mix(theirs, self._shares)
 
     def start(self, size: tuple[int, int]) -> Tensor:
-        """The photograph at this width and height, in the styles' colours, as network input."""
+        """Return the photograph at this size, in the styles' colours, as the network's input."""
         return pyramid.recolor_(self._photograph(size), self._own, self._theirs)
 
     def disturbed(self, x: Tensor) -> Tensor:
-        """The very first image with the seed's noise: another seed, another picture.
+        """Return the first image `x` with the seed's noise, so that seeds give different pictures.
 
-        Gatys et al. begin from noise; a little of it on the photograph is enough to lead the
-        coarse strokes elsewhere. Seed 0 is the picture without.
+        Gatys et al. start from noise; a little noise on the photograph is enough to change where
+        the coarse strokes go. Seed 0 adds none.
         """
         if self._settings.seed == 0:
             return x
-        # The generator that is there already: a leanly imported torch refuses to make another.
+        # The default generator, because a leanly imported torch can't create another one.
         generator = torch.default_generator
         before = generator.get_state()
         noise = torch.randn(x.shape, generator=generator.manual_seed(self._settings.seed))
@@ -82,7 +84,7 @@ class Targets:
         return x + NOISE * noise.to(x.device)
 
     def objective(self, size: tuple[int, int]) -> Objective:
-        """Targets at one scale, and weights that make one strength mean the same for any style."""
+        """Return the objective at one scale, weighted so that strength suits every style alike."""
         grams = self._grams(size)
         weights = {layer: pastiche_style(gram.shape[0]) for layer, gram in grams.items()}
         x = self._photograph(size)
@@ -92,13 +94,13 @@ class Targets:
             weight * float((own[layer] - grams[layer]).square().mean())
             for layer, weight in weights.items()
         )
-        # A photograph that is the style already, or nearly, gives nothing to measure by.
+        # Where the photograph nearly is the style, the distance is no useful scale.
         least = LEAST_DISTANCE * sum(
             weight * float(grams[layer].square().mean()) for layer, weight in weights.items()
         )
         scale = TYPICAL_STYLE_LOSS / max(distance, least, 1e-6)
         if self._settings.preset == "gatys":
-            # The losses are the paper's, unscaled; so it is the term on pixels that is scaled.
+            # These losses are the paper's and stay unscaled, so the pixel term is scaled instead.
             range_weight = RANGE_WEIGHT / scale
             return Objective(grams, weights, target, PASTICHE_CONTENT, range_weight)
         energy = sum(float(row.float().square().sum()) for row in target[0].unbind(1))
@@ -113,7 +115,7 @@ class Targets:
         )
 
     def _grams(self, size: tuple[int, int]) -> dict[str, Tensor]:
-        """The styles' Gram matrices, each with its share, for a painting of this size."""
+        """Return the styles' Gram matrices, added by their shares, for a painting of this size."""
         grams: dict[str, Tensor] = {}
         for style, share in zip(self._styles, self._shares, strict=True):
             picture = resize(style, style_size(style.size, size, self._settings.brush))
@@ -132,8 +134,9 @@ class Targets:
 
 
 def content_share(strength: float) -> float:
-    """How much the content's energy weighs against the photograph's distance from the style.
+    """Return the weight of the content's energy relative to the photograph's style distance.
 
-    Between the strengths 0 and 1 it falls by a factor of 1000, in equal steps to the eye.
+    It falls by a factor of 1000 from strength 0 to 1, exponentially, so that equal changes of
+    strength look equally large.
     """
     return float(CONTENT_SHARE * 10 ** (3 * (0.5 - strength)))

@@ -1,4 +1,4 @@
-"""`StyleTransfer`: the whole painting, from two pictures to one.
+"""`StyleTransfer` makes one picture from a photograph and one or more styles.
 
 transfer = StyleTransfer(content, [style], Settings(size=512))
 for progress in transfer.steps():
@@ -41,15 +41,15 @@ from weights import find
 from weights.decode import load
 
 NEAR = 0.9
-"""From this part of the memory limit on, what is free goes back to the system at once."""
+"""Above this fraction of the memory limit, freed memory is returned to the system at once."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is known when a painting is done."""
+    """The losses and times of a finished painting."""
 
     losses: Losses
-    """Of the picture as delivered, 8 bits a channel."""
+    """Losses of the picture as delivered, with 8 bits per channel."""
     seconds: float
     stage_seconds: tuple[float, ...]
     stage_evaluations: tuple[int, ...]
@@ -60,9 +60,9 @@ class Outcome:
 
 
 class StyleTransfer:
-    """Paint `content` the way of `styles`: images of any mode, what is transparent is white.
+    """Paints `content` in the manner of `styles`, images of any mode; transparency becomes white.
 
-    `device` is where it is painted, "cpu" or "cuda"; pictures come from the processor and go there.
+    `device` is where it computes, "cpu" or "cuda"; pictures are read and returned on the CPU.
 
     Raises `BadPicture` for pictures too narrow to paint, `OutOfMemoryBudget` where the memory
     limit is too small, `WeightsMissing`, `WeightsCorrupt`, and ValueError for wrong settings.
@@ -79,9 +79,9 @@ class StyleTransfer:
     ) -> None:
         """`start` is an earlier painting of the same pair, which is continued at a larger size.
 
-        `own_process` says that the process is there for this painting alone, so that glibc may be
-        told what to keep of freed memory: a painting then takes 60 to 100 MB less. A library's
-        host is left alone.
+        `own_process` says that the process exists only for this painting, so that glibc may be
+        told how much freed memory to keep: the painting then takes 60 to 100 MB less. Leave it
+        False in a program that does other things as well.
         """
         self.settings = settings = settings or Settings()
         self._heap = heap = Heap(own=own_process)
@@ -100,8 +100,8 @@ class StyleTransfer:
         self.shares = settings.shares(len(styles))
         style_sizes = [style_size(style.size, self.size, settings.brush) for style in styles]
         self._content, self._photo, styles = self._prepared(content, styles, style_sizes)
-        # Average pooling differs from the network as trained; with it flat areas stay free of
-        # the speckle that max pooling, which lets one pixel in four through, leaves in them.
+        # The network was trained with max pooling, which lets one pixel in four through and so
+        # leaves speckle in flat areas; average pooling doesn't.
         pooling: Pooling = "max" if self.faithful else "average"
         on_cpu = self.device == "cpu"
         convolutions = 0.0
@@ -120,7 +120,8 @@ class StyleTransfer:
             base=(environment.anonymous_mb() * 1e6 or BASE_BYTES) if on_cpu else DEVICE_BYTES,
             device=self.device,
             winograd=on_cpu and self.dtype == torch.float32 and is_quicker(),
-            # In bfloat16 they are half as large, and unpacked weigh more against the rest.
+            # In bfloat16 kernels are half as large, so packing saves less, and unpacking costs more
+            # relative to the rest.
             can_pack=on_cpu and self.dtype == torch.float32 and find().kind == "packaged",
             convolutions=convolutions,
             own_heap=own_process,
@@ -173,7 +174,7 @@ class StyleTransfer:
 
     @torch.no_grad()
     def steps(self) -> Iterator[Progress]:
-        """Paint, yielding after every evaluation; stop iterating to cancel."""
+        """Paint, yielding the progress after every evaluation; stop iterating to cancel."""
         started = time.perf_counter()
         clock = Clock(self.stages)
         stage_seconds: list[float] = []
@@ -185,7 +186,7 @@ class StyleTransfer:
             began = time.perf_counter()
             size = (stage.width, stage.height)
             if size != previous:
-                objective = None  # The old targets go before the new ones come.
+                objective = None  # Free the old targets before the new ones are made.
                 start = self._targets.start(size)
                 objective = self._targets.objective(size)
                 if self._x is None:
@@ -200,9 +201,9 @@ class StyleTransfer:
             assert objective is not None and self._x is not None
             goal = objective.shallow() if stage.shallow else objective
             if stage is not self.stages[-1] and (stage.shallow or self.faithful):
-                # The way there may be another than the paper's: what is delivered comes from the
-                # last stage. With the content weighed by strength, full stages led by transport
-                # end no lower, and draw whirls into faces (docs/engine.md).
+                # Preparatory stages may use another loss than the paper's: only the last stage's
+                # result is delivered. With the painter's weight of the content, transport in full
+                # stages gives no lower loss, and draws whirls into faces (docs/engine.md).
                 goal = goal.leading()
             optimizer = LBFGS(
                 self.plan.history, curvature.get(stage.shallow), storage=self._storage
@@ -247,14 +248,17 @@ class StyleTransfer:
         )
 
     def paint(self, callback: Callable[[Progress], None] | None = None) -> Image.Image:
-        """Paint to the end. What `callback` raises ends it between two evaluations."""
+        """Paint to the end and return the painting.
+
+        `callback` is called after every evaluation; an exception from it ends the painting.
+        """
         for progress in self.steps():
             if callback is not None:
                 callback(progress)
         return self.picture()
 
     def picture(self) -> Image.Image:
-        """The painting so far, at the size of its present stage."""
+        """Return the painting so far, at the size of the current stage."""
         if self._x is None:
             return self._photo or self._content
         painted = pyramid.to_image(self._x, self._mean)
@@ -268,11 +272,11 @@ class StyleTransfer:
         return self._peak_mb if self.plan.spill else environment.peak_anonymous_mb()
 
     def _look(self) -> None:
-        # With files mapped, the kernel's own record of the peak says nothing of anonymous memory.
+        # With mapped files, the kernel's peak can't be used to tell that of anonymous memory.
         now = environment.anonymous_mb()
         self._peak_mb = max(self._peak_mb, now)
         if now > self._near_mb:
-            # What was freed lies between what wasn't, and the C library keeps it: 70 MB and more.
+            # The C library keeps freed memory that is between allocated blocks: 70 MB and more.
             self._heap.trim()
 
 

@@ -1,5 +1,5 @@
-"""The machine that paints.
+"""The machine that a painting is computed on.
 
-`device` chooses the processor or CUDA, `environment` tells what a process has and holds, `heap`
-tunes glibc where the process is ours, and `lean_torch` imports torch in less memory.
+`device` chooses between the CPU and CUDA, `environment` tells which processors and memory a process
+has, `heap` tunes glibc in a process of our own, and `lean_torch` imports torch in less memory.
 """

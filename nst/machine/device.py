@@ -1,7 +1,7 @@
-"""Where a painting is computed: on a CUDA device where there is one, else on the processor.
+"""Chooses where a painting is computed: on a CUDA device if there is one, else on the CPU.
 
-Whether there can be one is found out without torch: to paint on the processor it is then imported
-leanly (`nst.machine.lean_torch`), to paint on CUDA as it is.
+Whether there can be one is found out without torch, because torch is imported leanly
+(`nst.machine.lean_torch`) to paint on the CPU and in full to paint on CUDA.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ import warnings
 from pathlib import Path
 
 LEAST_LIMIT_MB = 2000
-"""With less for the whole process "auto" is the processor: CUDA itself needs much of it."""
+"""With a lower limit for the whole process "auto" means the CPU: CUDA itself needs much memory."""
 LEAST_FREE_MB = 1500
-"""A device with less is somebody else's at the moment, and "auto" leaves it to them."""
+"""A device with less free memory is in use by others, and "auto" leaves it to them."""
 _SHARE = 0.8
-"""Of the free memory; the rest is for what allocator and libraries waste. Not measured."""
+"""Share of the free memory to plan with; the rest is for overhead of allocator and libraries. Not
+measured."""
 _DEV = Path("/dev")
 _NODES = ("nvidia[0-9]*", "dxg", "nvhost-gpu")
-"""What a GPU's driver puts there: the usual one, that of WSL, that of small boards."""
+"""Device nodes of a GPU's driver: the usual one, that of WSL, that of small boards."""
 
 
 def foresee(name: str, limit_mb: float | None = None) -> str:
-    """`choose` as far as it can be known without torch: it may yet turn "cuda" into "cpu"."""
+    """Return what `choose` will, as far as that is known without torch; raises the same ValueError.
+
+    `choose` may still turn "cuda" into "cpu".
+    """
     if name == "cpu" or (name == "auto" and limit_mb is not None and limit_mb < LEAST_LIMIT_MB):
         return "cpu"
     obstacle = _obstacle()
@@ -35,10 +39,10 @@ def foresee(name: str, limit_mb: float | None = None) -> str:
 
 
 def choose(name: str, limit_mb: float | None = None) -> str:
-    """The device for `name`, "cpu" or "cuda"; ValueError where "cuda" was asked for in vain.
+    """Return "cpu" or "cuda" for a device's name; raises ValueError if "cuda" can't be had.
 
-    `limit_mb` is the painting's memory limit. CUDA is made ready: float32 is computed as float32
-    and alike every time, for the whole process, and the peak of its memory counted from now on.
+    `limit_mb` is the painting's memory limit. For CUDA this also sets, for the whole process, that
+    float32 is computed in full precision and deterministically, and resets the memory peak.
     """
     if foresee(name, limit_mb) == "cpu":
         return "cpu"
@@ -51,7 +55,7 @@ def choose(name: str, limit_mb: float | None = None) -> str:
             free = free_mb() if torch.cuda.is_available() else 0.0
         except (
             RuntimeError
-        ) as error:  # A device that another process has to itself, or a broken one.
+        ) as error:  # The device is broken, or another process uses it exclusively.
             obstacle = str(error).splitlines()[0]
     if name == "auto" and free < LEAST_FREE_MB:
         return "cpu"
@@ -64,14 +68,14 @@ def choose(name: str, limit_mb: float | None = None) -> str:
 
 
 def has_bfloat16() -> bool:
-    """Whether the CUDA device computes bfloat16 natively."""
+    """Return whether the CUDA device computes bfloat16 natively."""
     import torch
 
     return bool(torch.cuda.is_bf16_supported(including_emulation=False))
 
 
 def free_mb() -> float:
-    """Memory of the CUDA device that is free for us now, in MB."""
+    """Return how much of the CUDA device's memory is free for this process now, in MB."""
     import torch
 
     ours = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
@@ -79,27 +83,27 @@ def free_mb() -> float:
 
 
 def room_mb(limit_mb: float | None) -> float:
-    """Memory of the CUDA device that a painting may plan with, in MB."""
+    """Return how much of the CUDA device's memory a painting may plan with, in MB."""
     room = _SHARE * free_mb()
     return room if limit_mb is None else min(room, limit_mb)
 
 
 def peak_mb() -> float:
-    """Largest memory of tensors on the CUDA device since it was chosen, in MB."""
+    """Return the peak memory of tensors on the CUDA device since it was chosen, in MB."""
     import torch
 
     return torch.cuda.max_memory_allocated() / 1e6
 
 
 def _obstacle() -> str | None:
-    """Why there is no CUDA device, without loading torch; None where there may be one."""
+    """Return why there is no CUDA device, without loading torch, or None if there may be one."""
     if os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1"):
         return "CUDA_VISIBLE_DEVICES hides every GPU"
     if sys.platform == "linux" and not any(any(_DEV.glob(node)) for node in _NODES):
         return "this machine has no NVIDIA GPU"
     torch = importlib.util.find_spec("torch")
     build = Path(torch.origin).with_name("version.py") if torch and torch.origin else None
-    # One line of it is `cuda: Optional[str] = '12.6'`, or None.
+    # One line of that file is `cuda: Optional[str] = '12.6'`, or None instead of the number.
     if not build or not re.search(r"^cuda\b.*= *['\"]", build.read_text(), re.MULTILINE):
         return "the installed torch is one without CUDA"
     return None

@@ -1,6 +1,6 @@
-"""What this process has: processors, memory, and how glibc is told to give memory back.
+"""The process's processors and memory, and how glibc is told to give memory back.
 
-Free of torch: all of it has to be settled before torch is loaded.
+This module doesn't import torch: all of it has to be set up before torch is loaded.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import Literal
 
 _SPINS = "1000"
 CHILD_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "GOMP_SPINCOUNT": _SPINS}
-"""The environment of a painting process, for its parent; `settle` does the same from within."""
+"""Environment variables for a parent to start a painting process with; `settle` does the same from
+within."""
 
 Kept = Literal["all", "some"]
-"""How much of freed memory stays with the process."""
-# Bytes in one piece that are asked of the kernel and given back alone, 32 MB being the most that
-# glibc takes; and bytes free at the heap's end from which on that is cut off.
+"""How much freed memory the process keeps."""
+# glibc's mmap threshold (larger blocks are mapped, and returned when freed; 32 MB is the largest
+# value that glibc accepts) and trim threshold (more free bytes at the heap's end are returned).
 THRESHOLDS: dict[Kept, tuple[int, int]] = {
     "all": (32 << 20, 2**31 - 1),
     "some": (4 << 20, 4 << 20),
@@ -32,12 +33,12 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
 
 def settle() -> None:
-    """Be a good neighbour, in memory and in time. Call before torch is imported.
+    """Limit freed memory and idle spinning in this process. Call before torch is imported.
 
-    glibc otherwise opens an arena for each of torch's threads, and keeps more of freed memory the
-    larger the pictures are: it is bound to some 40 MB. And a thread that has done its part soon
-    sleeps until the others have, too, instead of holding up others who want its processor, with
-    which two paintings at once took three times as long each as they do so (docs/engine.md).
+    By default glibc opens an arena for each of torch's threads, and keeps more freed memory the
+    larger the pictures are; this bounds it to some 40 MB. And a thread that has finished its part
+    soon sleeps until the others have, instead of spinning on a processor that others want: with
+    long spinning, two paintings at once took three times as long each (docs/engine.md).
     """
     os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
     _mallopt(_M_ARENA_MAX, 1)
@@ -45,10 +46,10 @@ def settle() -> None:
 
 
 def keep_freed(kept: Kept) -> None:
-    """From now on keep so much of what is freed for what comes next.
+    """Set how much freed memory the process keeps for reuse from now on.
 
-    What isn't kept comes anew as pages from the kernel, which clears each of them: with all kept a
-    painting takes a tenth less, and 60 MB more.
+    Memory that isn't kept is requested again from the kernel, which clears every page: with "all"
+    a painting takes a tenth less time, and 60 MB more.
     """
     mapped_from, trimmed_from = THRESHOLDS[kept]
     _mallopt(_M_MMAP_THRESHOLD, mapped_from)
@@ -56,10 +57,11 @@ def keep_freed(kept: Kept) -> None:
 
 
 def stand_back(parent: int, nice: int) -> None:
-    """First to be killed when memory is short, last to get the processor, dead with its parent.
+    """Make this process expendable: killed first, at a lower priority, dead with its parent.
 
-    Each as far as the system allows. A parent that died before the kernel was told is noticed by
-    having been given another one meanwhile.
+    Each is done as far as the system allows; `nice` is added to the niceness. `parent` is the
+    parent's process id at the start: if it has changed by now, the parent died before the kernel
+    was told, and the process exits.
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
@@ -73,7 +75,7 @@ def stand_back(parent: int, nice: int) -> None:
 
 
 def trim() -> None:
-    """Return to the system what is free now."""
+    """Return freed memory to the system."""
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
@@ -86,7 +88,7 @@ def _mallopt(parameter: int, value: int) -> None:
 
 
 def processors() -> int:
-    """CPUs that are really there: the affinity mask, further limited by a cgroup quota."""
+    """Return the number of usable CPUs: the affinity mask, further limited by a cgroup quota."""
     try:
         count = len(os.sched_getaffinity(0))
     except AttributeError:
@@ -98,7 +100,7 @@ def processors() -> int:
 def _quota(
     proc: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")
 ) -> float | None:
-    """CPUs granted to this process's cgroup (v2 or v1) and all of its parents; None: no limit."""
+    """Return the lowest CPU quota of this process's cgroup (v1 or v2) and its parents, or None."""
     try:
         lines = proc.read_text().splitlines()
     except OSError:
@@ -121,7 +123,7 @@ def _quota(
 
 
 def _granted(folder: Path) -> float | None:
-    """CPUs that this one group may use; None where it does not say, or says that all."""
+    """Return the CPU quota of one group, or None if it has none."""
     with contextlib.suppress(OSError, ValueError):
         limit, period = (folder / "cpu.max").read_text().split()
         return int(limit) / int(period)  # "max" is no number
@@ -132,14 +134,14 @@ def _granted(folder: Path) -> float | None:
 
 
 def anonymous_mb() -> float:
-    """Anonymous memory of this process now, in MB (10⁶ bytes); 0 where it can't be known."""
+    """Return this process's anonymous memory now, in MB (10⁶ bytes), or 0 if unknown."""
     return _status("RssAnon")
 
 
 def peak_anonymous_mb() -> float:
-    """Largest anonymous memory so far, in MB.
+    """Return this process's peak anonymous memory so far, in MB.
 
-    Linux keeps the peak of the total only. File-backed pages, once read, are still there at the
+    Linux records only the peak of the total. File-backed pages, once read, are still there at the
     end unless memory was short, so the difference is the peak or slightly less.
     """
     since = max(_status("VmHWM") - _status("RssFile") - _status("RssShmem"), anonymous_mb())
@@ -147,7 +149,7 @@ def peak_anonymous_mb() -> float:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Python's MemoryError, or torch's allocator complaining in a RuntimeError."""
+    """Return whether this is a MemoryError, or a RuntimeError of torch's about memory."""
     if isinstance(error, MemoryError):
         return True
     text = str(error)
@@ -164,12 +166,12 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def peak_total_mb() -> float:
-    """Largest resident memory so far, the libraries' reclaimable pages included, in MB."""
+    """Return the peak resident memory so far, including libraries' reclaimable pages, in MB."""
     return max(_status("VmHWM"), _before.total)
 
 
 def resident_mb() -> float:
-    """Resident memory now, in MB; 0 where it can't be known."""
+    """Return the resident memory now, in MB, or 0 if unknown."""
     return _status("VmRSS")
 
 
@@ -179,7 +181,7 @@ def address_space_bytes() -> float:
 
 
 def begin_peak() -> bool:
-    """Have `peak_since_begun_mb` count from now on; False where the system can't."""
+    """Reset the peak that `peak_since_begun_mb` returns; return False if the system can't."""
     earlier = _Peaks(peak_anonymous_mb(), peak_total_mb())
     try:
         Path("/proc/self/clear_refs").write_text("5")  # man 5 proc: resets VmHWM to VmRSS
@@ -190,7 +192,7 @@ def begin_peak() -> bool:
 
 
 def peak_since_begun_mb() -> float:
-    """Largest resident memory since `begin_peak`, in MB."""
+    """Return the peak resident memory since `begin_peak`, in MB."""
     return _status("VmHWM")
 
 
@@ -201,7 +203,7 @@ class _Peaks:
 
 
 _before = _Peaks()
-"""Peaks that the kernel was told to forget, in MB."""
+"""Peaks before `begin_peak` reset the kernel's record, in MB."""
 
 
 def _status(field: str) -> float:

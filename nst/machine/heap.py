@@ -1,8 +1,8 @@
-"""How memory that was freed is kept or given back while a painting is made.
+"""Controls how much freed memory is kept or given back while a painting is made.
 
-What glibc keeps is a setting of the whole process. So it is changed only where the process is
-there for the painting alone, as the command's and the child's are; a library leaves its host's
-heap alone, and the planner then counts on nothing being given back.
+How much glibc keeps is a setting of the whole process. So it is changed only in a process that
+exists for the painting alone, the command's or the child's. A program that uses `nst` as a library
+keeps its settings, and the planner then assumes that no freed memory is given back.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from nst.machine.environment import Kept
 
 
 class Heap:
-    """The process's heap as a painting may treat it."""
+    """The process's heap, tuned only if the process is our own."""
 
     def __init__(self, *, own: bool) -> None:
-        """`own`: the process is there for this painting alone."""
+        """`own` says that the process exists only for this painting."""
         self.own = own
 
     def keep_freed(self, kept: Kept) -> None:
-        """From now on keep so much of what is freed for what comes next."""
+        """Set how much freed memory the process keeps for reuse from now on."""
         if self.own:
             environment.keep_freed(kept)
 
     def trim(self) -> None:
-        """Give back to the system what is free now."""
+        """Return freed memory to the system."""
         if self.own:
             environment.trim()
 

@@ -1,13 +1,13 @@
-"""Import torch at two thirds of its usual memory: 99 MB instead of 150, in two thirds of the time.
+"""Imports torch with two thirds of its usual memory (99 MB instead of 150) and time.
 
-``import torch`` brings along its compilers, exporters, modules, quantisers and numpy, none of
-which painting touches: we call the operators and no more. So those packages are given as stubs
-while torch is imported. A stub answers to any name with something that can be called, subclassed
-or used as a decorator, which is all that an import asks of it.
+``import torch`` also imports its compilers, exporters, modules, quantisers and numpy. Painting
+only calls operators and needs none of them, so they are replaced by stubs while torch is imported.
+Any attribute of a stub can be called, subclassed or used as a decorator, which is all that an
+import does with it.
 
-This leans on the internals of one version, so only that version is treated so, and any other is
-imported whole; ``LEAN_TORCH=0`` switches it off. Only processes of our own do it (`nst.child`,
-``python -m nst``): a program that uses `nst` as a library has torch as it is.
+This depends on the internals of one version; any other is imported in full, and ``LEAN_TORCH=0``
+switches it off. It is done only in processes of our own (`nst.child`, ``python -m nst``): a
+program that uses `nst` as a library gets torch in full.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import warnings
 from typing import Any
 
 VERSION = "2.13.0"
-"""The version whose imports were looked through."""
+"""The version whose imports were reviewed."""
 LEFT_OUT = (
     *("_decomp", "_export", "_functorch", "_higher_order_ops", "_jit_internal"),
     *("_meta_registrations", "_prims", "_prims_common", "_refs", "_strobelight", "_subclasses"),
@@ -32,9 +32,9 @@ LEFT_OUT = (
 
 
 def import_torch() -> bool:
-    """Import torch leanly; True when it was, False when it is there already or whole.
+    """Import torch leanly if possible, else in full; return whether it is lean now.
 
-    Must run before anything else imports torch.
+    Call it before anything else imports torch; if torch is there already, it returns False.
     """
     if "torch" in sys.modules or os.environ.get("LEAN_TORCH") == "0" or not _is_known():
         import torch
@@ -48,7 +48,7 @@ def import_torch() -> bool:
             warnings.filterwarnings("ignore", "Failed to initialize NumPy")
             import torch
 
-            torch.empty(1).device  # noqa: B018  # It looks for numpy once more, at its first tensor.
+            torch.empty(1).device  # noqa: B018  # The first tensor makes torch look for numpy again.
     finally:  # The finder stays: torch imports more on first use.
         del sys.modules["numpy"]
         if numpy is not None:
@@ -64,7 +64,7 @@ def _is_known() -> bool:
 
 
 def _any(name: str) -> Any:
-    """What a stub has under this name."""
+    """Return a stub's attribute of this name."""
     if name.startswith("__") and name.endswith("__"):
         raise AttributeError(name)
     return _no if name == "is_available" else Nothing
@@ -75,7 +75,7 @@ def _no(*_: object) -> bool:
 
 
 class _Agreeable(type):
-    """The type of `Nothing`: every use of it that an import may make is fine."""
+    """The metaclass of `Nothing`: it allows everything that an import may do with a class."""
 
     def __getattr__(cls, name: str) -> Any:
         return _any(name)
@@ -101,11 +101,11 @@ class _Agreeable(type):
 
 
 class Nothing(metaclass=_Agreeable):
-    """Stands for whatever was left out."""
+    """Stands in for anything from a package that was left out."""
 
 
 class _Stub(types.ModuleType):
-    """Stands for a package that was left out."""
+    """Stands in for a package that was left out."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -117,7 +117,7 @@ class _Stub(types.ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds stubs for what is left out, and nothing else."""
+    """Finds stubs for the packages that are left out, and nothing else."""
 
     def find_spec(
         self, name: str, path: object = None, target: object = None

@@ -1,5 +1,5 @@
-"""How a painting stays within a memory.
+"""How a painting stays within a memory limit.
 
-Read `plan` (every way to compute it, and which is taken), `need` (what a way takes) and
-`convolutions` (what the processor takes beyond that, measured); `storage` keeps tensors in files.
+Read `plan` (the ways to compute it, and the choice of one), `need` (the memory and time of each)
+and `convolutions` (what convolutions take beyond that, measured); `storage` keeps tensors in files.
 """

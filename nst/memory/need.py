@@ -1,4 +1,4 @@
-"""What a way to compute a painting needs: arithmetic, and memory at the worst moments."""
+"""Predicts the arithmetic and the peak memory of a way to compute a painting."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from nst.network.winograd import ROOM, cost, pays
 from weights.decode import SHAPES, Weights
 
 WORK_BYTES, WORK_BYTES_PER_WEIGHT = 34e6, 6
-"""What FFTs and the Gram matrices take beside the maps, and oneDNN for each weight of the largest
-kernel that it convolves with: at least that, and what was measured where that is more
-(`nst.memory.convolutions`)."""
+"""Memory that FFTs and Gram matrices take beside the maps, and memory that oneDNN takes per weight
+of the largest kernel that it convolves with; the latter is a minimum, replaced by what was measured
+if that is more (`nst.memory.convolutions`)."""
 SLACK_BYTES: dict[Kept, float] = {"all": 120e6, "some": 24e6}
-"""What lies free in the process, as it is told what to keep."""
+"""Freed memory in the process, by how much it is told to keep."""
 SPILL_SLACK_BYTES_PER_POSITION = 600
-"""And around tensors in files beyond that: more, the more positions a stripe has."""
+"""Additional freed memory if tensors are kept in files, per position of a stripe."""
 NARROW_SLACK_BYTES = 60e6
-"""And more still where one side is over four times the other."""
+"""Additional freed memory if, besides, one side is over four times the other."""
 UNPACK_COST = 2800
-"""Of unpacking a kernel (`weights.packed`), in multiplications for each channel in · out."""
+"""Cost of unpacking a kernel (`weights.packed`), in multiplications per channel in · out."""
 FILED_COST = 1000
-"""Of a byte that is kept in a file, written and read once an evaluation, in multiplications: at
-220 GFLOP/s two passes of 200 MB a second."""
+"""Cost, in multiplications, of a byte that each evaluation writes to a file and reads again: at 220
+GFLOP/s, two passes at 200 MB per second."""
 UNPACKED_BYTES_PER_WEIGHT, UNPACKED_SLAB_BYTES = 5, 3e6
-"""A kernel unpacked whole, and as much of it as Winograd's transform takes at a time."""
+"""Memory of a whole unpacked kernel, and of the part that Winograd's transform uses at a time."""
 
 
 def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> VGG19:
-    """The network without the numbers: its shapes are what counts."""
+    """Return the network with shapes but without weights."""
     layers = {
         name: (
             torch.empty(out, into, 3, 3, dtype=dtype, device="meta"),
@@ -54,10 +54,10 @@ def skeleton(dtype: torch.dtype, pooling: Pooling = "average") -> VGG19:
 
 
 class Need:
-    """What one layout needs for a painting: arithmetic, and bytes at the worst moments.
+    """The arithmetic and the peak memory, in bytes, of one layout for a painting.
 
-    The order of events is that of `stripes.forward`, `stripes.backward` and `StyleTransfer.steps`;
-    the constants are measured (`python -m bench memory`).
+    It follows the order of `stripes.forward`, `stripes.backward` and `StyleTransfer.steps`. The
+    constants are measured (`python -m bench memory`).
     """
 
     def __init__(
@@ -78,14 +78,14 @@ class Need:
         sections = lay_out(operations, layout, rows_and_columns(size), 99)
         for section in sections:
             section.valued = frozenset((*STYLE_LAYERS, CONTENT_LAYER))
-        # By the kernel's shape and the positions that are made: how often in an evaluation.
+        # How often an evaluation convolves, by the kernel's shape and the output's positions.
         self._convolutions: Counter[tuple[torch.Size, int]] = Counter()
         for section in sections:
             for i, op in enumerate(section.operations):
                 if not isinstance(op, Convolution):
                     continue
                 for first, last in (stripe.spans[i + 1] for stripe in section.stripes):
-                    # Forward, once more where the map isn't kept, and backward.
+                    # Forward, again if the map isn't kept, and backward.
                     times = 3 if section.again(i) else 2
                     made = op.kernel.shape, (last - first) * section.widths[i + 1]
                     self._convolutions[made] += times
@@ -95,12 +95,12 @@ class Need:
         self._narrow = max(size) > 4 * min(size)
         self._positions = layout[0].positions or self._pixels
         self.largest_map = 64 * self._positions * element
-        """Bytes of a stripe's map in block 1."""
+        """Size of a stripe's map in block 1, in bytes."""
         self._filed = _stored_bytes(sections, element) if spill else 0
         self.evaluating = _pass(sections, element, with_gradient=True, spill=spill)
-        if not spill:  # the content's map
+        if not spill:  # The content's map.
             self.evaluating += 8 * element * self._pixels
-        # A style being looked at, with its tensor.
+        # Measuring a style, with the tensor of its image.
         self.looking = max(
             (0 if spill else 12 * w * h)
             + _pass(lay_out(operations, layout, (h, w), 99), element, False, spill)
@@ -108,7 +108,7 @@ class Need:
         )
 
     def arithmetic(self, winograd: bool = False, packed: bool = False) -> float:
-        """What an evaluation costs, in multiplications of plain convolutions."""
+        """Return the cost of an evaluation, in multiplications of plain convolutions."""
         return self._filed * FILED_COST + sum(
             times * _cost(shape, positions, winograd, packed)
             for (shape, positions), times in self._convolutions.items()
@@ -122,14 +122,14 @@ class Need:
         packed: bool = False,
         convolutions: float = 0.0,
     ) -> float:
-        """Bytes beyond those of the process at rest.
+        """Return the peak memory in bytes, beyond that of the process at rest.
 
-        `convolutions` is what they were measured to take beyond their maps.
+        `convolutions` are the bytes that they were measured to take beyond their maps.
         """
-        # The image, the last gradient and step, the pairs; all in files where it spills.
+        # The image, the last gradient and step, and the pairs; all of them in files if it spills.
         state = 0 if self._spill else (12 + 12 + 6 + 12 * history) * self._pixels
-        # Between evaluations a channel's spectrum, its transform, and what the FFT itself needs;
-        # the gradient becomes the step.
+        # Between evaluations: a channel's spectrum, its transform, and the FFT's own memory. The
+        # step takes the gradient's place.
         stepping = state + (16 if self._spill else 28) * self._pixels
         peak = max(state + self.evaluating, stepping, self.looking)
         slack = SLACK_BYTES[kept]
@@ -144,7 +144,7 @@ class Need:
         return work + kernels + unpacked + scratch + peak + slack
 
     def _largest_plain_kernel(self, winograd: bool) -> int:
-        """How many weights it has."""
+        """Return the number of weights of the largest kernel that torch convolves with."""
         return max(
             math.prod(shape)
             for shape, positions in self._convolutions
@@ -153,12 +153,12 @@ class Need:
 
 
 def rows_and_columns(size: tuple[int, int]) -> tuple[int, int]:
-    """Of a picture of this width and height."""
+    """Return (rows, columns) for a size of (width, height)."""
     return size[1], size[0]
 
 
 def _cost(shape: torch.Size, positions: int, winograd: bool, packed: bool) -> float:
-    """Of one convolution of a stripe, in multiplications of the plain one."""
+    """Return the cost of a stripe's convolution, in multiplications of the plain one."""
     unpacking = UNPACK_COST * shape[0] * shape[1] if packed else 0
     if winograd and pays(shape, positions):
         return cost(shape, positions, unpacking)
@@ -166,7 +166,7 @@ def _cost(shape: torch.Size, positions: int, winograd: bool, packed: bool) -> fl
 
 
 def _map_bytes(section: Section, i: int, rows: int, element: int) -> int:
-    """Of so many rows of a unit's map, 0 being its input."""
+    """Return the bytes of some rows of a unit's map `i`, 0 being its input."""
     channels = 3 if i == 0 else section.operations[i - 1].channels
     if i == 0 and isinstance(section.operations[0], Convolution):
         channels = section.operations[0].kernel.shape[1]
@@ -174,12 +174,12 @@ def _map_bytes(section: Section, i: int, rows: int, element: int) -> int:
 
 
 def _spans(section: Section, stripe: Stripe, element: int) -> list[int]:
-    """Bytes of a stripe's maps, the input first."""
+    """Return the bytes of each of a stripe's maps, the input first."""
     return [_map_bytes(section, i, b - a, element) for i, (a, b) in enumerate(stripe.spans)]
 
 
 def _memos(section: Section, stripe: Stripe, element: int) -> list[int]:
-    """Bytes that a stripe keeps of each map that it makes, in order."""
+    """Return the bytes that a stripe keeps of each map that it computes, in order."""
     sizes = _spans(section, stripe, element)[1:]
     if not section.stored:
         return sizes
@@ -188,15 +188,15 @@ def _memos(section: Section, stripe: Stripe, element: int) -> list[int]:
 
 
 def _stored_bytes(sections: list[Section], element: int) -> int:
-    """All that stored units keep."""
+    """Return the bytes that all stored units keep."""
     stored = [section for section in sections if section.stored]
     return sum(sum(_memos(section, s, element)) for section in stored for s in section.stripes)
 
 
 def _pass(sections: list[Section], element: int, with_gradient: bool, spill: bool) -> int:
-    """Largest number of bytes that maps and their gradients take in one pass.
+    """Return the most bytes that maps and their gradients take in one pass.
 
-    Where it spills, what is kept and what is handed from unit to unit lies in files.
+    If it spills, what is kept and what is passed from unit to unit is in files.
     """
 
     def handed(section: Section, i: int) -> int:
@@ -219,7 +219,7 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
                 memos(section, stripe) if section.stored and with_gradient else [0] * len(sizes)
             )
             for i, (a, b) in enumerate(itertools.pairwise([0, *sizes[1:]])):
-                # The map that is looked at, unless it is kept anyway, and the one that comes.
+                # The operation's input, unless it is kept and counted anyway, and its output.
                 looked_at = a if i and keeping[i - 1] < a else 0
                 peak = max(peak, live + output + kept + looked_at + b)
                 kept += keeping[i]
@@ -236,7 +236,7 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
             keeping = memos(section, stripe)
             held = 0 if section.stored else sum(keeping)
             for i in reversed(range(len(section.operations))):
-                # The gradient that comes, the one that goes, and where the largest values were.
+                # The gradients of output and input, and the positions of the maxima.
                 op, extra = section.operations[i], 0
                 if isinstance(op, Pool) and op.pooling == "max":
                     extra = sizes[i + 1] * (1 + 8 // element)
@@ -249,7 +249,7 @@ def _pass(sections: list[Section], element: int, with_gradient: bool, spill: boo
                     kept -= keeping[i]
                 else:
                     held -= keeping[i]
-        # Its input was made by the unit before, in one piece or in stripes.
+        # The unit's input was made by the previous unit, in one piece or in stripes.
         live -= kept
         if section.again(0):
             before = sections[number - 1] if number else section

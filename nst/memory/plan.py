@@ -1,4 +1,4 @@
-"""How to stay within a memory: which blocks to store, how thin the stripes, how long a history."""
+"""Plans a painting within a memory limit: what to store, the stripes and the history."""
 
 from __future__ import annotations
 
@@ -21,21 +21,26 @@ from nst.schedule import fitting
 
 
 class OutOfMemoryBudget(Exception):
-    """The painting can't be made in the memory it may use."""
+    """The painting can't be made within its memory limit.
+
+    `fitting_size` is the longest side that would fit, if any.
+    """
 
     def __init__(self, message: str, fitting_size: int | None = None) -> None:
         super().__init__(message)
         self.fitting_size = fitting_size
 
 
-# Ways to divide the network, by what they keep; S stands for the positions of a stripe. A map of
-# block 1 takes as much memory in a stripe as one of block 3 in a stripe of S/4.
 STRIPES = (98_304, 49_152, 24_576, 12_288)
-"""Positions in a stripe: 24,576 are 48 rows at a width of 512. Thin stripes share more rows."""
+"""Positions in a stripe: 24,576 are 48 rows at a width of 512. The thinner the stripes, the more
+rows are computed twice."""
 
 
 def layouts(s: int) -> tuple[Layout, ...]:
-    """Layouts with stripes of `s` positions, from what is quickest to what needs least."""
+    """Return layouts with stripes of `s` positions, from the quickest to the one with least memory.
+
+    In later blocks a stripe has fewer positions because its maps have more channels.
+    """
     first, second = Unit((1, 1), s, True), Unit((2, 2), s // 2, True)
     spare = (
         *(first, Unit((2, 2), s // 2, True, spare=True), Unit((3, 3), s // 4, True, spare=True)),
@@ -55,18 +60,18 @@ def layouts(s: int) -> tuple[Layout, ...]:
     )
 
 
-# History lengths with the evaluations that they need, relative to the first.
+# History lengths, and how many evaluations they need relative to the first.
 HISTORIES = ((20, 1.0), (12, 1.04), (8, 1.08), (5, 1.2), (3, 1.35))
 KEPT_COST: dict[Kept, float] = {"all": 0.9, "some": 1.0}
-"""Time with all freed memory kept, and with some of it."""
+"""Relative time if all freed memory is kept, and if some of it is."""
 MAPPED_COST = 1.1
-"""Time where some is kept and the stripes' maps are so large that each comes anew all the same."""
+"""Relative time if some is kept, but the stripes' maps are so large that each is mapped anew."""
 SPILL_COST, SPILL_COST_PER_PAIR = 1.05, 0.03
-"""Time with the rarely touched in files, relative to without, and for each pair of the history."""
+"""Relative time with rarely accessed tensors in files, and the increase per pair of the history."""
 BASE_BYTES = 99e6
-"""Python, torch and Pillow at rest, where it can't be measured."""
+"""Memory of Python, torch and Pillow at rest, if it can't be measured."""
 DEVICE_BYTES = 256e6
-"""What cuDNN and cuBLAS may take on a CUDA device beside the maps. Not measured."""
+"""Memory that cuDNN and cuBLAS may take on a CUDA device beside the maps. Not measured."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,18 +82,18 @@ class Plan:
     history: int
     """Pairs that L-BFGS remembers."""
     spill: bool
-    """Keep what is touched rarely in files, see `storage`."""
+    """Whether to keep rarely accessed tensors in files, see `storage`."""
     kept: Kept
-    """How much of freed memory is kept for what comes next, see `environment.keep_freed`."""
+    """How much freed memory to keep for reuse, see `environment.keep_freed`."""
     winograd: bool
-    """Compute convolutions with fewer multiplications, for some scratch memory."""
+    """Whether to compute convolutions with fewer multiplications and some scratch memory."""
     packed: bool
-    """Keep the kernels as indices, and unpack each when it is used (`weights.packed`)."""
+    """Whether to keep kernels as indices and to unpack each when it is used (`weights.packed`)."""
     predicted_mb: float
-    """Peak of anonymous memory, or on CUDA of the device's."""
+    """Predicted peak of anonymous memory, or on CUDA of the device's."""
 
     def describe(self, size: tuple[int, int]) -> dict[str, Any]:
-        """For the report, of a painting of this width and height."""
+        """Return the plan as JSON for the report, for a painting of this width and height."""
         sections = lay_out(
             skeleton(torch.float32).operations, self.layout, rows_and_columns(size), 99
         )
@@ -110,9 +115,10 @@ class Plan:
 
 
 def choose_dtype(name: str, device: str = "cpu") -> torch.dtype:
-    """bfloat16 where the device computes it natively and faster, float32 elsewhere.
+    """Return the dtype for a name; "auto" is bfloat16 if the device has it natively and faster.
 
-    A GPU that can't do it lays its maps out otherwise than `vgg` needs: ValueError.
+    Raises ValueError for "bfloat16" on a GPU without it, where maps wouldn't have the memory layout
+    that `vgg` needs.
     """
     if name == "float32":
         return torch.float32
@@ -133,8 +139,8 @@ def _fast_bfloat16() -> bool:
     ]
     if not any(native):
         return False
-    # Taken in turns and the best of many, and natively it is twice as fast, in emulation several
-    # times slower: so a busy moment decides nothing, and one machine always decides alike.
+    # Natively it is twice as fast, in emulation several times slower. With turns and the best of
+    # many, a busy moment doesn't decide, and one machine always decides alike.
     best = dict.fromkeys((torch.float32, torch.bfloat16), float("inf"))
     for _ in range(20):
         for dtype in best:
@@ -162,17 +168,18 @@ def make_plan(
     convolutions: float = 0.0,
     own_heap: bool = True,
 ) -> Plan:
-    """The quickest plan that stays within `limit_mb` of anonymous memory, None being no limit.
+    """Return the quickest plan within `limit_mb` of anonymous memory; None means no limit.
 
-    With `aim_mb` it is the quickest within that, or where there is none the leanest of all.
-    On CUDA it is the device's memory, and stripes only come in where that is short. `winograd`
-    says that convolutions may be computed so (`nst.network.winograd`), `can_pack` that kernels may
-    be kept packed; that takes a float32 network. `convolutions` are the bytes that they were
-    measured to take beyond their maps (`nst.memory.convolutions`); without an `own_heap` nothing
-    that was freed is given back while it is painted (`nst.machine.heap`).
+    With `aim_mb` it is the quickest plan within that or, if there is none, the one with the least
+    memory. On CUDA the limit is of the device's memory, and stripes are used only if that is short.
 
     `size` and `style_sizes` are widths and heights at the finest scale; `base` are the bytes that
-    the process holds already. Raises `OutOfMemoryBudget` with the size that would fit.
+    the process holds already. `winograd` allows that way to convolve (`nst.network.winograd`), and
+    `can_pack` allows packed kernels; both need a float32 network. `convolutions` are the bytes that
+    they were measured to take beyond their maps (`nst.memory.convolutions`). Without `own_heap` no
+    freed memory is given back during the painting (`nst.machine.heap`).
+
+    Raises `OutOfMemoryBudget` with the size that would fit.
     """
     every = functools.partial(
         every_plan,
@@ -219,19 +226,19 @@ def every_plan(
     convolutions: float = 0.0,
     own_heap: bool = True,
 ) -> list[Plan]:
-    """Every plan there is, the quickest first."""
+    """Return every possible plan, the quickest first."""
     operations = skeleton(dtype, pooling).operations
     plans: list[tuple[float, Plan]] = []
     on_cpu = device == "cpu"
-    # Stripes stay in a processor's cache; a GPU is the quicker the more it gets at once.
+    # On a CPU stripes stay in the cache; a GPU is quickest with everything at once.
     whole = () if on_cpu else (WHOLE,)
     for layout in itertools.chain(whole, *(layouts(s) for s in STRIPES)):
         for spill in (False, True) if can_spill else (False,):
             need = Need(operations, layout, size, style_sizes, spill)
             anew = on_cpu and need.largest_map > THRESHOLDS["some"][0]
-            # Where it spills it is trimmed on the way.
+            # If it spills, freed memory is trimmed during the painting.
             ways: tuple[Kept, ...] = ("all", "some") if on_cpu and not spill else ("some",)
-            if not own_heap:  # nothing is ever given back
+            if not own_heap:  # Freed memory is never given back.
                 ways = ("all",)
             for tiles, packed in itertools.product(
                 (False, True) if winograd else (False,), (False, True) if can_pack else (False,)
@@ -245,7 +252,7 @@ def every_plan(
 
 
 def _dearer(history: int, spill: bool, kept: Kept, anew: bool) -> float:
-    """Time relative to that of the arithmetic, for what is done with memory."""
+    """Return the factor by which the use of memory lengthens the time of the arithmetic."""
     factor = KEPT_COST[kept]
     if kept == "some" and anew:
         factor *= MAPPED_COST
@@ -255,7 +262,7 @@ def _dearer(history: int, spill: bool, kept: Kept, anew: bool) -> float:
 
 
 def _largest(fits: Callable[[int], bool], too_large: int) -> int | None:
-    """The longest side that fits, in steps of 32; None where not even 64 does."""
+    """Return the longest side that fits, a multiple of 32, or None if not even 64 does."""
     low, high = 0, too_large // 32  # Memory grows with the size.
     while high - low > 1:
         middle = (low + high) // 2

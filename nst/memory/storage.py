@@ -1,9 +1,9 @@
-"""Where large tensors that are touched rarely are kept: in memory, or in files.
+"""Keeps large tensors that are rarely accessed in memory or in files.
 
-An image's optimiser history and the maps between the network's units are gone over from one end
-to the other, once or twice an evaluation. In a file that is mapped into memory the kernel can
-write them out when memory is short, and reads them again ahead of their use; what is mapped so is
-no anonymous memory, and a container may take it away without killing anybody.
+The optimiser's history and the maps between the network's units are read sequentially, once or
+twice per evaluation. If they are in a memory-mapped file, the kernel can write them out when memory
+is short, and reads them ahead of their use. Such pages aren't anonymous memory: a container can
+reclaim them without killing a process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nst.machine.heap import LEFT_ALONE, Heap
 
 
 class Storage:
-    """Makes tensors in the memory of `device`, or in files under `folder`."""
+    """Creates tensors in the memory of `device`, or in files in `folder`."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Storage:
         device: str | torch.device = "cpu",
         heap: Heap = LEFT_ALONE,
     ) -> None:
-        """Files hold tensors of the processor only; ValueError for others."""
+        """Raises ValueError for a folder with a device other than the CPU."""
         if folder is not None and torch.device(device).type != "cpu":
             raise ValueError(f"no files for tensors on {device}")
         self._folder = folder
@@ -36,7 +36,7 @@ class Storage:
         self._heap = heap
 
     def empty(self, shape: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
-        """An uninitialised tensor of this shape; raises OSError where the disk is full."""
+        """Return an uninitialised tensor of this shape; raises OSError if the disk is full."""
         count = 1
         for length in shape:
             count *= length
@@ -45,11 +45,11 @@ class Storage:
         return self._mapped(count, dtype).view(*shape)
 
     def map(self, channels: int, rows: int, columns: int, dtype: torch.dtype) -> Tensor:
-        """An uninitialised map 1 × channels × rows × columns, channels last in memory."""
+        """Return an uninitialised map, 1 × channels × rows × columns, channels last in memory."""
         return self.empty((1, rows, columns, channels), dtype).permute(0, 3, 1, 2)
 
     def keep(self, x: Tensor) -> Tensor:
-        """`x` itself, or where this is in files a copy there, in the same order of memory."""
+        """Return `x` itself or, if tensors are kept in files, a copy with the same layout."""
         if self._folder is None or x.numel() == 0:
             return x
         if x.dim() != 4:
@@ -58,10 +58,10 @@ class Storage:
         return self.map(channels, rows, columns, x.dtype).copy_(x)
 
     def tidy(self) -> None:
-        """Where memory is short, give back what lies free.
+        """Return freed memory to the system, if tensors are kept in files.
 
-        Between units it is what one's stripes have left behind; between channels of a poster what
-        took the place of that: a large tensor fills whichever hole it fits, and the hole stays.
+        Called between units and between channels: both leave large free blocks on the heap, which
+        later tensors fill only in part.
         """
         if self._folder is not None:
             self._heap.trim()
@@ -69,13 +69,13 @@ class Storage:
     def _mapped(self, count: int, dtype: torch.dtype) -> Tensor:
         handle, name = tempfile.mkstemp(prefix="nst-", dir=self._folder)
         try:
-            # Room is taken now: a write to a mapping of a full disk would be the process's end.
+            # Reserve the space now: writing to a mapping on a full disk would kill the process.
             if hasattr(os, "posix_fallocate"):  # not on macOS
                 os.posix_fallocate(handle, 0, count * dtype.itemsize)
             return torch.from_file(name, shared=True, size=count, dtype=dtype)
         finally:
             os.close(handle)
-            Path(name).unlink()  # The mapping outlives the name: nothing is ever left behind.
+            Path(name).unlink()  # The mapping remains valid, and no file is ever left behind.
 
 
 MEMORY = Storage()

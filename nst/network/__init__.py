@@ -1,5 +1,5 @@
-"""VGG19 and the gradient of a loss through it, in stripes.
+"""VGG19 and the gradient of a loss through it, computed in stripes.
 
-Read `vgg` (the operations), `stripes` (forwards and backwards through them in a chosen memory),
+Read `vgg` (the operations), `stripes` (forward and backward through them within chosen memory),
 `signs` (what is kept of most maps) and `gradient`; `winograd` is a quicker convolution.
 """

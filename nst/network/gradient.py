@@ -1,9 +1,9 @@
 """The losses of an image, and their exact gradient with respect to it.
 
-1. Forward: stripe by stripe, add each stripe's FᵀF to the Gram sums.
-2. Now every Gram matrix is known, hence the loss and its gradient with respect to every map, in
-   closed form (`nst.objective`): no graph has to be kept for them.
-3. Backward, deepest layers first, adding the maps' own gradients on the way.
+1. Forward: add each stripe's FᵀF to the Gram matrices.
+2. Once every Gram matrix is known, so are the loss and its gradient with respect to every map, in
+   closed form (`nst.objective`): no graph has to be kept.
+3. Backward, from the deepest layer, adding each layer's own gradient.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from nst.objective import Objective, pixel_terms, second_moment
 from nst.progress import Losses
 
 Border = Literal["replicate", "zeros"]
-"""How the image is padded: by its edge pixels, against artefacts, or as Gatys' network does."""
+"""How the image is padded: with its edge pixels, against artefacts, or with zeros as Gatys did."""
 
 
 class Features:
-    """Feature statistics of images, and the gradient of an objective.
+    """Computes feature statistics of images, and the gradient of an objective.
 
-    Images are 1 × 3 × H × W in float32, BGR minus the mean; maps are in the network's own dtype.
+    Images are 1 × 3 × H × W in float32, BGR minus the mean; maps have the network's dtype.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class Features:
         storage: Storage | None = None,
         watch: Callable[[], None] | None = None,
     ) -> None:
-        """What is as large as the image and waits for its turn is kept in `storage`.
+        """Large tensors that aren't in use are kept in `storage`, on the network's device.
 
-        Both are on the network's device; None is that device's memory.
-        `watch` is called whenever memory may be at its highest.
+        Without a storage they stay in that device's memory. `watch` is called whenever memory may
+        be at its highest.
         """
         self.net = net
         self._storage = storage or Storage(device=net.device)
@@ -52,14 +52,14 @@ class Features:
         self.mean = torch.tensor(net.mean).to(net.device).view(1, 3, 1, 1)
 
     def grams(self, x: Tensor, layers: list[str]) -> dict[str, Tensor]:
-        """Gram matrices G = FᵀF / N (C × C, float32) of the image `x` at these layers."""
+        """Return the Gram matrices G = FᵀF / N (C × C, float32) of the image `x` by layer."""
         sections = self._sections(x, layers, keep=False)
         measured = _Measured(sections, layers)
         self._forward(sections, x, measured.see)
         return measured.grams
 
     def content(self, x: Tensor) -> Tensor:
-        """The content layer's map (1 × 512 × h × w) of the image `x`."""
+        """Return the content layer's map (1 × 512 × h × w) of the image `x`."""
         sections = self._sections(x, [CONTENT_LAYER], keep=False)
         rows, columns = sections[-1].heights[-1], sections[-1].widths[-1]
         target = self._storage.map(512, rows, columns, self.net.dtype)
@@ -72,7 +72,7 @@ class Features:
         return target
 
     def losses(self, x: Tensor, objective: Objective) -> Losses:
-        """The losses alone, at less than half of the cost."""
+        """Return the losses alone, at less than half the cost of `gradient`."""
         sections = self._sections(x, objective.layers, keep=False)
         measured = _Measured(sections, objective.layers, objective.content_map)
         self._forward(sections, x, measured.see)
@@ -81,7 +81,7 @@ class Features:
         return dataclasses.replace(losses, pixels=pixels)
 
     def gradient(self, x: Tensor, objective: Objective) -> tuple[Losses, Tensor]:
-        """The losses at `x` and their gradient (1 × 3 × H × W, float32)."""
+        """Return the losses at `x` and their gradient (1 × 3 × H × W, float32)."""
         sections = self._sections(x, objective.layers, keep=True)
         measured = _Measured(sections, objective.layers, objective.content_map)
         self._forward(sections, x, measured.see)
@@ -105,7 +105,7 @@ class Features:
         return dataclasses.replace(losses, pixels=pixels), g
 
     def _forward(self, sections: list[Section], x: Tensor, see: See) -> None:
-        """Show every layer of the image `x`, with an eye on the memory."""
+        """Call `see` for every layer of the image `x`, and `watch` before it."""
 
         def watched(layer: str, rows: Rows, values: Tensor) -> None:
             if self._watch is not None:
@@ -115,7 +115,10 @@ class Features:
         forward(sections, self._padded(x), watched, self._storage)
 
     def _sections(self, x: Tensor, layers: list[str], keep: bool) -> list[Section]:
-        """Lay the units over the image, as far as the deepest of the layers."""
+        """Return the sections for the image, as deep as the deepest of the layers.
+
+        Only with `keep` do they store anything for backward.
+        """
         depth = max(self.net.index(layer) for layer in layers) + 1
         sections = lay_out(self.net.operations, self.layout, (x.shape[2], x.shape[3]), depth)
         for section in sections:
@@ -124,11 +127,11 @@ class Features:
         return sections
 
     def _padded(self, x: Tensor) -> Tensor:
-        """The image with its margin, in the network's dtype, channels last."""
+        """Return the image with its margin, in the network's dtype, channels last."""
         rows, columns = x.shape[2] + 2 * MARGIN, x.shape[3] + 2 * MARGIN
         image = self._storage.map(x.shape[1], rows, columns, self.net.dtype)
         image[:, :, 1:-1, 1:-1] = x
-        # First the columns, then the rows, which take the corners along.
+        # First the columns, then the rows, which include the corners.
         for side, inner in ((0, 1), (-1, -2)):
             edge = image[:, :, 1:-1, inner] if self.border == "replicate" else 0
             image[:, :, 1:-1, side] = edge
@@ -138,7 +141,7 @@ class Features:
 
 
 class _Measured:
-    """What one forward pass tells: Gram matrices, and the distance from the content's map."""
+    """Collects in a forward pass the Gram matrices and the distance from the content's map."""
 
     def __init__(
         self, sections: list[Section], layers: list[str], content_map: Tensor | None = None
@@ -148,7 +151,7 @@ class _Measured:
             for section in sections
             for i, op in enumerate(section.operations)
         }
-        """Layer to the number of its positions N."""
+        """Number of positions N of each layer."""
         self.grams: dict[str, Tensor] = {}
         self.content = 0.0
         """Mean of (F − P)²."""
@@ -158,8 +161,8 @@ class _Measured:
     def see(self, layer: str, rows: Rows, values: Tensor) -> None:
         if layer in self._layers:
             moment = second_moment(values).div_(self.sizes[layer])
-            # In place: what lives on has to stay where it is, or it scatters over the heap between
-            # the stripes' maps, which then can't be given back (120 MB after 64 stripes).
+            # Add in place: a new tensor for every stripe would end up between the stripes' maps on
+            # the heap, so that their memory couldn't be given back (120 MB after 64 stripes).
             if layer in self.grams:
                 self.grams[layer] += moment
             else:
@@ -171,7 +174,7 @@ class _Measured:
 
 
 def _close(measured: _Measured, objective: Objective) -> tuple[Losses, dict[str, Tensor]]:
-    """The losses, and for each style layer the matrix that pulls on F: dL/dF = F times it."""
+    """Return the losses, and for each style layer the matrix M (C × C) for which dL/dF = F M."""
     by_layer: dict[str, float] = {}
     pulls: dict[str, Tensor] = {}
     for layer, gram in measured.grams.items():
@@ -182,7 +185,7 @@ def _close(measured: _Measured, objective: Objective) -> tuple[Losses, dict[str,
 
 
 def _fold(g: Tensor, border: Border, out: Tensor) -> None:
-    """Gradient of the image, into `out`, from that of the image with its margin."""
+    """Write the image's gradient to `out`, given that of the image with its margin."""
     out.copy_(g[:, :, 1:-1, 1:-1])
     if border == "replicate":
         # Each margin pixel was a copy of the nearest pixel of the image, the corners too.

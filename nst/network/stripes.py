@@ -1,14 +1,14 @@
-"""Forward and backward through the network in horizontal stripes, within a chosen memory.
+"""Forward and backward through the network in horizontal stripes, within chosen memory.
 
-The network is split into *units* of whole blocks, and each unit into stripes. On the way forward a
-unit keeps its output only, or, if it is *stored*, of its maps what the way back needs: the numbers
-where a loss looks at them, elsewhere their signs. On the way back, each stripe's maps are computed
-again where they weren't stored.
+The network is split into *units* of whole blocks, and each unit into stripes. Forward, a unit keeps
+only its output or, if it is *stored*, what backward needs of each map: its values where a loss
+compares them, else their signs. Backward, each stripe's maps are computed again if they weren't
+stored.
 
 A stripe *owns* some rows of every map; together the stripes own each row once. It *spans* the rows
-that it has to compute for them: a few more, since every convolution looks one row further. So a
-stripe shows its own rows to the visitors below, and hands on a gradient for all that it spans;
-the overlaps add up to exactly what one monolithic pass computes.
+that it has to compute for them: a few more, since every convolution needs one more row on either
+side. The callbacks below get only the rows that a stripe owns, while its gradient covers all the
+rows that it spans; the overlaps add up to exactly what one pass over the whole image computes.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ from nst.network.signs import Signs, mask_
 from nst.network.vgg import MARGIN, Convolution, Operation, Pool, Rows
 
 See = Callable[[str, Rows, Tensor], None]
-"""Called going forward with a layer's name, some of its rows, and their values."""
+"""Called forward with a layer's name, some of its rows, and their values."""
 Pull = Callable[[str, Rows, Tensor | None, Tensor], None]
-"""Called going back with the same, and the rows' gradient so far, to add to in place. The values
-are there for the layers that were asked for."""
+"""Called backward with the same, and the rows' gradient so far, to add to in place. The values may
+be None unless the layer is among `Section.valued`."""
 MemoKind = Literal["values", "signs", "nothing"]
 Memo = Tensor | Signs | None
-"""What is kept of a map for the way back: its values, their signs, or nothing."""
+"""What is kept of a map for backward: its values, their signs, or nothing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Unit:
-    """A stretch of whole blocks (convolutions up to a pooling) that is worked on together."""
+    """A run of whole blocks (convolutions up to a pooling) that share their stripes."""
 
     blocks: tuple[int, int]
     """First and last block, 1..5."""
     positions: int | None
-    """Of the unit's input, at most about so many rows · columns a stripe; None: one stripe."""
+    """About how many rows · columns of the unit's input a stripe has; None means one stripe."""
     stored: bool
-    """Keep of the maps what is needed on the way back, or compute them again then."""
+    """Whether to keep what backward needs of the maps, or to compute them again then."""
     spare: bool = False
-    """Stored, but compute the first map again: the unit's input is half as large, and kept."""
+    """Stored, but the first map is computed again from the unit's input, which is half as large."""
 
 
 Layout = tuple[Unit, ...]
 WHOLE: Layout = (Unit((1, 5), None, stored=True),)
-"""The layout of an ordinary implementation: everything at once, everything kept."""
+"""The layout of an ordinary implementation: everything is computed at once and kept."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stripe:
-    """One stripe of a unit: the rows of each of its maps, the input first."""
+    """One stripe of a unit: the rows that it spans and owns of each map, the input first."""
 
     spans: tuple[Rows, ...]
     owned: tuple[Rows, ...]
@@ -62,7 +62,7 @@ class Stripe:
 
 @dataclasses.dataclass(slots=True)
 class Section:
-    """A unit laid over an image of some size; `heights` and `widths` begin with the input's."""
+    """A unit for an image of a given size; `heights` and `widths` begin with the input's."""
 
     operations: list[Operation]
     heights: list[int]
@@ -71,13 +71,13 @@ class Section:
     stored: bool
     spare: bool
     valued: frozenset[str] = frozenset()
-    """Layers whose values are wanted on the way back."""
+    """Layers whose values backward needs."""
     input: Tensor | None = None
     maps: list[list[Memo]] = dataclasses.field(default_factory=list)
-    """Of a stored unit: for each stripe what is kept of its maps."""
+    """For a stored unit, what is kept of the maps of each stripe."""
 
     def memo(self, i: int) -> MemoKind:
-        """What a stored unit keeps of the map that operation `i` makes, for the way back."""
+        """Return what a stored unit keeps of the map that operation `i` computes."""
         op = self.operations[i]
         if isinstance(op, Pool) or self.again(i):
             return "nothing"
@@ -86,9 +86,10 @@ class Section:
         return "values" if largest or op.name in self.valued else "signs"
 
     def again(self, i: int) -> bool:
-        """Whether operation `i`, a convolution, is done once more on the way back.
+        """Return whether operation `i`, a convolution, is computed again backward.
 
-        The network's first always is: its three channels take no time, its 64 much memory.
+        The network's first always is: with 3 channels in it is quick, while its 64 channels out
+        would take much memory.
         """
         op = self.operations[i]
         first = i == 0 and isinstance(op, Convolution) and (self.spare or op.kernel.shape[1] == 3)
@@ -98,7 +99,7 @@ class Section:
 def lay_out(
     operations: list[Operation], layout: Layout, size: tuple[int, int], depth: int
 ) -> list[Section]:
-    """Lay the units over an image of size (rows, columns), as far as `depth` operations."""
+    """Return the layout's sections of an image of size (rows, columns), `depth` operations deep."""
     sections: list[Section] = []
     start, rows, columns = 0, size[0] + 2 * MARGIN, size[1] + 2 * MARGIN
     for unit in layout:
@@ -119,7 +120,7 @@ def lay_out(
 
 
 def _cut(operations: list[Operation], heights: list[int], count: int) -> list[Stripe]:
-    """At most `count` stripes, even in rows of the last map."""
+    """Return at most `count` stripes, with about equally many rows of the last map."""
     last = heights[-1]
     count = max(1, min(count, last))
     bounds = [last * i // count for i in range(count + 1)]
@@ -128,7 +129,7 @@ def _cut(operations: list[Operation], heights: list[int], count: int) -> list[St
         owned, spans = [(bounds[i], bounds[i + 1])], [(bounds[i], bounds[i + 1])]
         for op, height in zip(reversed(operations), reversed(heights[:-1]), strict=True):
             factor = 2 if isinstance(op, Pool) else 1
-            # An odd last row is pooled away, and still belongs to the layers before the pooling.
+            # Pooling drops an odd last row, but the layers before it still need an owner for it.
             end = height if i == count - 1 else owned[0][1] * factor
             owned.insert(0, (owned[0][0] * factor, end))
             needed = op.needs(spans[0], height)
@@ -138,9 +139,9 @@ def _cut(operations: list[Operation], heights: list[int], count: int) -> list[St
 
 
 def forward(sections: list[Section], image: Tensor, see: See, storage: Storage = MEMORY) -> None:
-    """Run the image (1 × 3 × H + 2 × W + 2, with its margin) through, showing every layer.
+    """Run the image with its margin (1 × 3 × H + 2 × W + 2) forward, calling `see` for every layer.
 
-    What goes from one unit to the next is kept in `storage`.
+    What one unit passes to the next is kept in `storage`.
     """
     sections[0].input = image
     for number, section in enumerate(sections):
@@ -168,9 +169,9 @@ def forward(sections: list[Section], image: Tensor, see: See, storage: Storage =
 
 
 def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> Tensor:
-    """The gradient of the image with its margin, once `forward` has been; consumes the sections.
+    """Return the gradient of the image with its margin, after `forward`; consumes the sections.
 
-    All of it comes from what `pull` adds on the way.
+    The gradient starts as zero; `pull` adds each layer's part to it.
     """
     image = sections[0].input
     incoming: Tensor | None = None
@@ -207,7 +208,7 @@ def backward(sections: list[Section], pull: Pull, storage: Storage = MEMORY) -> 
 def _compute(
     section: Section, stripe: Stripe, see: See | None, maps: list[Memo] | None, storage: Storage
 ) -> Tensor:
-    """The stripe's last map; what the way back needs of each goes to `maps`."""
+    """Return the stripe's last map, and append what backward needs of each map to `maps`."""
     x = _input(section, stripe)
     for i, op in enumerate(section.operations):
         want, own = stripe.spans[i + 1], stripe.owned[i + 1]
@@ -215,7 +216,7 @@ def _compute(
         if see is not None:
             see(op.name, own, x[:, :, own[0] - want[0] : own[1] - want[0]])
         if maps is not None:
-            # Maps that are gone back over at once are still in the cache: no signs of them.
+            # Recomputed maps are used at once, while they are in the cache: packing doesn't pay.
             maps.append(_keep(section.memo(i), x, storage) if section.stored else x)
     return x
 
@@ -227,7 +228,7 @@ def _keep(kind: MemoKind, x: Tensor, storage: Storage) -> Memo:
 
 
 def _return(section: Section, stripe: Stripe, maps: list[Memo], g: Tensor, pull: Pull) -> Tensor:
-    """Gradient of the stripe's input rows from `g`, that of its output rows; consumes the maps."""
+    """Return the gradient of the stripe's input from `g`, that of its output; consumes the maps."""
     for i in reversed(range(len(section.operations))):
         op, want, own = section.operations[i], stripe.spans[i + 1], stripe.owned[i + 1]
         at, height = stripe.spans[i], section.heights[i]
@@ -243,7 +244,7 @@ def _return(section: Section, stripe: Stripe, maps: list[Memo], g: Tensor, pull:
                 y.mask_(g)
             elif y is not None:
                 mask_(g, y)
-            del y  # Its memory serves the gradient that comes next.
+            del y  # Free its memory for the next gradient.
             g = op.backward(g, at, height, want)
         else:
             x = maps[-1]
@@ -254,14 +255,14 @@ def _return(section: Section, stripe: Stripe, maps: list[Memo], g: Tensor, pull:
 
 
 def _zeros(section: Section, stripe: Stripe, image: Tensor) -> Tensor:
-    """A gradient of the stripe's last map, of the image's dtype and on its device."""
+    """Return a zero gradient of the stripe's last map, of the image's dtype and on its device."""
     own = stripe.owned[-1]
     shape = (1, own[1] - own[0], section.widths[-1], section.operations[-1].channels)
     return image.new_zeros(shape).permute(0, 3, 1, 2)
 
 
 def _input(section: Section, stripe: Stripe) -> Tensor:
-    """The rows of the unit's input that the stripe looks at."""
+    """Return the rows of the unit's input that the stripe needs."""
     assert section.input is not None
     first = stripe.spans[0]
     return section.input[:, :, first[0] : first[1]]

@@ -1,13 +1,13 @@
-"""VGG19 up to relu5_1, forwards and backwards, in horizontal stripes.
+"""VGG19 up to relu5_1, forward and backward, in horizontal stripes.
 
-The network is a list of maps: map 0 is the image, map i + 1 is what operation i makes of map i.
-Each operation knows which rows of its input it needs for given rows of its output, so any stretch
-of the network can be computed for a few rows at a time, exactly. Both directions are written out
-instead of left to autograd: there is no weight gradient, every ReLU works in place, and each map
-is freed at the moment that it has served.
+The network is a list of maps: map 0 is the image, and operation i turns map i into map i + 1. Each
+operation knows which rows of its input it needs for given rows of its output, so any part of the
+network can be computed exactly, a few rows at a time. Both directions are written out instead of
+left to autograd: there is no weight gradient, every ReLU works in place, and each map is freed as
+soon as it is no longer needed.
 
-All maps are 1 × channels × rows × columns, channels last in memory: a stripe of rows is then one
-contiguous piece, and as a matrix of (rows · columns) × channels it needs no copy.
+All maps are 1 × channels × rows × columns, channels last in memory: a stripe of rows is then
+contiguous, and can be viewed as a matrix of (rows · columns) × channels without a copy.
 """
 
 from __future__ import annotations
@@ -23,50 +23,53 @@ from weights.decode import SHAPES, Weights
 from weights.packed import Kernel, dense
 
 Rows = tuple[int, int]
-"""From the first row up to but without the last."""
+"""The first row, and the one after the last."""
 Pooling = Literal["max", "average"]
 
 # The layers of Gatys, Ecker and Bethge (2015).
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYER = "relu4_2"
 MARGIN = 1
-"""The image comes with a border of its own, so that its padding is the caller's choice."""
+"""Pixels of padding around the image. It is the caller who adds it, and chooses its values."""
 
 
 def as_matrix(rows: Tensor) -> Tensor:
-    """A view of a stripe 1 × C × h × w as (h · w) × C."""
+    """Return a view of a stripe (1 × C × h × w) as (h · w) × C."""
     return rows.permute(0, 2, 3, 1).view(-1, rows.shape[1])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Convolution:
-    """3 × 3 convolution and ReLU. `padding` is 1, but 0 for the first, whose image has a margin."""
+    """A 3 × 3 convolution and its ReLU.
+
+    `padding` is 1, but 0 for the first convolution, since the image has its margin.
+    """
 
     name: str
     kernel: Kernel
     bias: Tensor
     padding: int = 1
     winograd: Winograd | None = None
-    """What computes it where that pays; None: torch alone."""
+    """Computes the convolution where that is quicker; None means that torch always does."""
 
     @property
     def channels(self) -> int:
         return self.kernel.shape[0]
 
     def size(self, length: int) -> int:
-        """Rows (or columns) of the output for so many of the input."""
+        """Return the number of rows (or columns) of the output for that of the input."""
         return length - 2 + 2 * self.padding
 
     def needs(self, rows: Rows, height: int) -> Rows:
-        """Rows of the input, `height` high, that these rows of the output look at."""
+        """Return the rows of the input, which has `height`, that these rows of the output need."""
         shift = 1 - self.padding
         return max(rows[0] - 1 + shift, 0), min(rows[1] + 1 + shift, height)
 
     def forward(self, x: Tensor, at: Rows, height: int, want: Rows) -> Tensor:
-        """Rows `want` of the output, from rows `at` of the input.
+        """Return rows `want` of the output, computed from `x`, rows `at` of the input.
 
-        A stripe that touches a real border of the map is padded with zeros there, as the network
-        was trained; at an artificial border the outermost row is only looked at.
+        Where a stripe touches a border of the map it is padded with zeros, as in the network's
+        training; at a border between stripes no output is computed for the outermost row.
         """
         made, vertical = self._made(at, height)
         padding = (vertical, self.padding)
@@ -78,7 +81,10 @@ class Convolution:
         return y[:, :, want[0] - first : want[1] - first].relu_()
 
     def backward(self, g: Tensor, at: Rows, height: int, want: Rows) -> Tensor:
-        """Gradient of rows `at` of the input, from that of rows `want` before the ReLU."""
+        """Return the gradient of rows `at` of the input.
+
+        `g` is the gradient of rows `want` of the output, before the ReLU.
+        """
         made, vertical = self._made(at, height)
         if made != want:
             g = torch.ops.aten.constant_pad_nd(g, [0, 0, want[0] - made[0], made[1] - want[1]])
@@ -88,7 +94,7 @@ class Convolution:
         return torch.conv_transpose2d(g, dense(self.kernel), padding=padding)
 
     def _made(self, at: Rows, height: int) -> tuple[Rows, int]:
-        """Rows of the output that a plain convolution of the input rows `at` makes."""
+        """Return the rows that convolving the input rows `at` gives, and the vertical padding."""
         if self.padding == 0:
             return (at[0], at[1] - 2), 0
         if at[0] == 0 or at[1] == height:
@@ -98,7 +104,7 @@ class Convolution:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pool:
-    """Halves both sides. An odd last row or column is left out, as in Caffe's and torch's VGG."""
+    """A 2 × 2 pooling. An odd last row or column is left out, as in Caffe's and torch's VGG."""
 
     name: str
     channels: int
@@ -116,13 +122,13 @@ class Pool:
         return pooled
 
     def backward(self, g: Tensor, x: Tensor | None, size: tuple[int, int]) -> Tensor:
-        """Gradient of the input `x`, whose rows and columns are `size`.
+        """Return the gradient of the input `x`, whose rows and columns are `size`.
 
-        Where the largest value was is found anew, not remembered. An average doesn't look at `x`.
+        The positions of the maxima are found again from `x`; average pooling doesn't need it.
         """
         aten, two, none = torch.ops.aten, [2, 2], [0, 0]
         if self.pooling == "average":
-            if x is None:  # Its shape is what counts.
+            if x is None:  # Only its shape matters.
                 shape = (1, *size, g.shape[1])
                 x = torch.empty(shape, dtype=g.dtype, device=g.device).permute(0, 3, 1, 2)
             out: Tensor = aten.avg_pool2d_backward(g, x, two, two, none, False, True, None)
@@ -136,10 +142,10 @@ Operation = Convolution | Pool
 
 
 class VGG19:
-    """The operations conv1_1 … conv5_1 with their poolings, in order; a relu is named, a conv not.
+    """The operations conv1_1 … conv5_1 and the poolings, in order.
 
-    `pooling` may be "average", which Gatys found to paint more smoothly; the network was trained
-    with "max". `winograd` is for float32 on the processor.
+    A convolution is named after its ReLU. `pooling` may be "average", which Gatys et al. found to
+    give smoother results; the network was trained with "max". `winograd` is for float32 on the CPU.
     """
 
     def __init__(
@@ -157,5 +163,5 @@ class VGG19:
         self.dtype, self.device = kernel.dtype, kernel.device
 
     def index(self, layer: str) -> int:
-        """Which operation makes this layer."""
+        """Return the index of the operation that computes this layer."""
         return next(i for i, op in enumerate(self.operations) if op.name == layer)

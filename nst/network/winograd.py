@@ -5,13 +5,13 @@ kernel g, and with matrices A, B and G of small numbers
 
     Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A            (Lavin and Gray 2016, equation 8)
 
-where ⊙ multiplies element by element: 36 multiplications where the plain way needs 144. Over all
-channels and tiles these are 36 products of matrices, which is what a processor does fastest. The
-sums that A, B and G stand for are done as products too: Aᵀ M A, written out as a vector, is
-(A ⊗ A)ᵀ times that of M.
+where ⊙ multiplies element by element: 36 multiplications where a plain convolution needs 144. Over
+all channels and tiles these are 36 matrix products, which is what a processor does fastest. The
+transforms by A, B and G are done as matrix products too: Aᵀ M A, flattened to a vector, is
+(A ⊗ A)ᵀ times the flattened M.
 
-It is exact but for rounding, in float32 about 3e-6 of a layer's output where the plain way has
-1e-6. In bfloat16 that would be far too much: there it isn't used.
+It is exact but for rounding errors, in float32 about 3e-6 of a layer's output where a plain
+convolution has 1e-6. In bfloat16 the errors would be far too large, so it isn't used there.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from torch import Tensor
 from weights.packed import SLAB, Kernel, dense
 
 TILE, REACH = 4, 6
-"""Rows and columns of the output that are made at once, and of the input that they look at."""
+"""Sides of a tile of the output, and of the patch of the input that it needs."""
 PRODUCTS = REACH * REACH
 _WORK = 16_384
-"""Tiles · channels that are transformed at a time: few enough to stay in the cache."""
-# What it takes, in multiplications of a plain convolution (docs/engine.md).
+"""Tiles · channels to transform at a time: few enough to stay in the cache."""
+# Costs, in multiplications of a plain convolution (docs/engine.md).
 PRODUCTS_COST = 0.31
-"""The products, for each multiplication that the plain way makes."""
+"""The matrix products, per multiplication of the plain convolution."""
 TRANSFORM_COST = 1650
-"""A kernel's transform, for each channel in · out."""
+"""A kernel's transform, per channel in · channel out."""
 SUMS_COST_AVX512, SUMS_COST = 435, 250
-"""The sums before and after, for each position and channel. Processors without such wide vectors
-multiply half as fast or less, and have memory as quick."""
+"""The transforms of patches and tiles, per position and channel. Without AVX512 a processor
+multiplies at most half as fast, while its memory is as quick."""
 # Lavin and Gray (2016), section 4.3: polynomials at the points 0, 1, -1, 2, -2 and infinity.
 _A = [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]]
 _B = [
@@ -51,12 +51,12 @@ _B = [
 ]
 _G = [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]  # in 24ths
 _ONES = REACH + 1
-"""Of the 36 products that of the point (1, 1): all of the tile has it alike, as it has the bias."""
+"""Index of the product of the point (1, 1): like the bias, it is added to all of a tile alike."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Room:
-    """How much of each is kept at once. With less, kernels are transformed more often."""
+    """The sizes of the scratch memory. With less, kernels are transformed more often."""
 
     patches: int
     """Tiles · channels of the input."""
@@ -67,11 +67,11 @@ class Room:
 
     @property
     def bytes(self) -> int:
-        """Of all the scratch memory."""
+        """The bytes of all the scratch memory."""
         return 4 * PRODUCTS * (self.patches + self.kernels + self.products + 2 * _WORK)
 
     def share(self, into: int, out: int, tiles: int) -> tuple[int, int]:
-        """How many of the tiles, and for these of the channels of the output, are made at once."""
+        """Return how many tiles, and how many channels of their output, are computed at once."""
         if into * out <= self.kernels:
             return min(tiles, self.patches // into, self.products // out), out
         tiles = min(tiles, self.patches // into)
@@ -79,28 +79,28 @@ class Room:
         return tiles, -(-out // -(-out // most))
 
     def transforms(self, into: int, out: int, positions: int) -> int:
-        """How often the kernel is transformed for so many positions of the output."""
+        """Return how often the kernel is transformed for this many positions of the output."""
         tiles = -(-positions // TILE**2)
         return 1 if into * out <= self.kernels else -(-tiles // self.share(into, out, tiles)[0])
 
 
 ROOM = Room(6 * _WORK, 512 * 128, 3 * _WORK)
-"""For all tiles of a 512 px painting in the deepest blocks, a quarter of their kernels: 35 MB.
+"""Room for all tiles of a 512 px painting in the deepest blocks and a quarter of a kernel: 35 MB.
 
-As quick as with room for whole kernels and their products, 71 MB (docs/engine.md).
+It is as quick as room for whole kernels and their products, 71 MB (docs/engine.md).
 """
 
 
 Padding = tuple[int, int]
-"""Rows of zeros above and below, columns of zeros left and right."""
+"""Rows of zeros above and below, and columns of zeros left and right."""
 Span = tuple[int, int]
-"""From the first up to but without the last."""
+"""The first, and the one after the last."""
 
 
 def cost(shape: torch.Size, positions: int, unpacking: float = 0) -> float:
-    """Of a layer with such a kernel, in multiplications of the plain one.
+    """Return the cost of a layer with such a kernel, in multiplications of a plain convolution.
 
-    `unpacking` is what it costs to have the kernel ready for a transform.
+    `unpacking` is the cost of unpacking the kernel for a transform.
     """
     out, into = shape[:2]
     products = PRODUCTS_COST * positions * math.prod(shape)
@@ -110,7 +110,7 @@ def cost(shape: torch.Size, positions: int, unpacking: float = 0) -> float:
 
 
 def pays(shape: torch.Size, positions: int) -> bool:
-    """Whether a layer has products enough to be worth the sums, and positions for the kernel's."""
+    """Return whether this is quicker for a layer than a plain convolution."""
     return cost(shape, positions) < positions * math.prod(shape)
 
 
@@ -121,7 +121,7 @@ def _sums_cost() -> int:
 
 @functools.cache
 def is_quicker() -> bool:
-    """Whether this machine's matrix products are good enough, by a timing of one layer."""
+    """Return whether this is quicker than a plain convolution here, by timing one layer."""
     x = torch.ones(1, 64, 48, 256).permute(0, 3, 1, 2)
     kernel, bias = torch.ones(256, 3, 3, 256).permute(0, 3, 1, 2), torch.ones(256)
     winograd = Winograd()
@@ -132,8 +132,8 @@ def is_quicker() -> bool:
     def by_tiles() -> Tensor:
         return winograd.convolve(x, kernel, bias, (1, 1))
 
-    # In turns, the best of several, and in doubt yes, since this layer gains least: so a busy
-    # moment decides nothing, and one machine always decides alike.
+    # Taking turns and the best of several keeps a busy moment from deciding. In doubt the answer
+    # is yes, since this layer gains least. So one machine always decides alike.
     best = dict.fromkeys((plainly, by_tiles), math.inf)
     for _ in range(6):
         for way in best:
@@ -145,18 +145,18 @@ def is_quicker() -> bool:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Block:
-    """Tiles that are transformed together."""
+    """Tiles to transform together."""
 
     rows: Span
     columns: Span
     at: slice
-    """Their places among the tiles of their batch."""
+    """Their indices among the tiles of their batch."""
 
 
 class Winograd:
-    """Convolves float32 maps on the processor. Not for two threads at once.
+    """Convolves float32 maps on the CPU. Not thread-safe.
 
-    Its scratch memory is taken once: fresh pages for every layer would cost half of what is won.
+    Its scratch memory is allocated once: fresh pages for every layer would cost half of the gain.
     """
 
     def __init__(self, room: Room = ROOM) -> None:
@@ -169,22 +169,22 @@ class Winograd:
         self._g_turned = self._g.flip(1).contiguous()
 
     def convolve(self, x: Tensor, kernel: Kernel, bias: Tensor, padding: Padding) -> Tensor:
-        """`torch.conv2d` of x (1 × C × h × w) with a kernel (K × C × 3 × 3) and bias (K)."""
+        """Return `torch.conv2d` of x (1 × C × h × w) with kernel (K × C × 3 × 3) and bias (K)."""
         return self._run(x, kernel, bias, padding)
 
     def back(self, g: Tensor, kernel: Kernel, padding: Padding) -> Tensor:
-        """`torch.conv_transpose2d` of g (1 × K × h × w) with the same kernel: the gradient of x.
+        """Return `torch.conv_transpose2d` of g (1 × K × h × w) with the kernel: the gradient of x.
 
-        It is a convolution again, with the kernel turned by half a turn and its channels swapped.
+        This is a convolution with the kernel rotated by 180° and its channels swapped.
         """
         return self._run(g, kernel, None, (2 - padding[0], 2 - padding[1]))
 
     def _run(self, x: Tensor, kernel: Kernel, bias: Tensor | None, padding: Padding) -> Tensor:
-        """The convolution; without a bias the transposed one."""
+        """Return the convolution or, without a bias, the transposed one."""
         into, out = x.shape[1], kernel.shape[1 if bias is None else 0]
         height, width = (x.shape[2 + i] + 2 * padding[i] - 2 for i in (0, 1))
         rows, columns = -(-height // TILE), -(-width // TILE)
-        # Rows that make the last tiles whole are left out of what is returned.
+        # The last tiles may have rows beyond the output; they are not returned.
         y = torch.empty(TILE * rows, width, out)
         at_once, most = self._room.share(into, out, rows * columns)
         kernels: Tensor | None = None
@@ -207,8 +207,8 @@ class Winograd:
         return y[:height].permute(2, 0, 1).unsqueeze(0)
 
     def _transformed(self, kernel: Kernel, channels: slice, turned: bool) -> Tensor:
-        """G g Gᵀ for these channels of the output: 36 × channels in × channels out."""
-        # What comes in and what goes out have changed places in a kernel that is turned.
+        """Return G g Gᵀ for these channels of the output: 36 × channels in × channels out."""
+        # In a turned kernel, input and output channels are swapped.
         out = range(kernel.shape[0]) if turned else range(channels.start, channels.stop)
         into = channels if turned else slice(0, kernel.shape[1])
         made = _view(self._kernels, len(out), PRODUCTS, into.stop - into.start)
@@ -221,7 +221,7 @@ class Winograd:
         return made.transpose(0, 1) if turned else made.permute(1, 2, 0)
 
     def _look(self, x: Tensor, padding: Padding, block: _Block, patches: Tensor) -> None:
-        """Bᵀ d B of the block's patches of x (h × w × C) into `patches` (tiles × 36 × C)."""
+        """Write Bᵀ d B of the block's patches of x (h × w × C) to `patches` (tiles × 36 × C)."""
         rows, columns = (end - start for start, end in (block.rows, block.columns))
         shape = (TILE * rows + REACH - TILE, TILE * columns + REACH - TILE, x.shape[2])
         padded = _view(self._padded, *shape)
@@ -244,7 +244,7 @@ class Winograd:
         torch.bmm(self._b.expand(len(patches), -1, -1), work.view(patches.shape), out=patches)
 
     def _show(self, products: Tensor, block: _Block, y: Tensor) -> None:
-        """Aᵀ M A of the block's products (36 × tiles × K) into their place in y (h × w × K)."""
+        """Write Aᵀ M A of the block's products (36 × tiles × K) to their place in y (h × w × K)."""
         (top, bottom), (left, right) = block.rows, block.columns
         count = products.shape[2]
         work = _view(self._work, TILE * TILE, products.shape[1] * count)
@@ -260,7 +260,10 @@ class Winograd:
 
 
 def _batches(rows: int, columns: int, together: int, at_once: int) -> list[list[_Block]]:
-    """So many rows and columns of tiles, in blocks of at most `together`, `at_once` in a batch."""
+    """Divide rows and columns of tiles into batches of at most `at_once` tiles.
+
+    Each batch is a list of blocks of at most `together` tiles.
+    """
     across = min(columns, together)
     down = max(1, together // across)
     batches: list[list[_Block]] = []
@@ -279,11 +282,11 @@ def _batches(rows: int, columns: int, together: int, at_once: int) -> list[list[
 
 
 def _both_ways(matrix: list[list[int]]) -> Tensor:
-    """The matrix ⊗ itself: what it does to columns and to rows, at once."""
+    """Return the matrix ⊗ itself, which transforms rows and columns at once."""
     m = torch.tensor(matrix, dtype=torch.float32)
     return torch.kron(m, m)
 
 
 def _view(room: Tensor, *shape: int) -> Tensor:
-    """The beginning of the room as a tensor of this shape."""
+    """Return the beginning of the scratch memory as a tensor of this shape."""
     return room[: math.prod(shape)].view(shape)
