@@ -1,4 +1,4 @@
-"""``python -m plots losses|days``: numbers in on standard input, a PNG out on standard output."""
+"""``python -m plots losses|days``: read numbers from standard input, write a PNG to stdout."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ CHARTS = {"losses": losses.draw, "days": days.draw}
 
 
 def main(arguments: list[str]) -> int:
-    """0 when drawn; 2 for wrong usage or numbers, with one line on standard error."""
-    # A chart is the first thing to go when memory is short, and never in a painting's way.
+    """Draw the chart; return 0, or 2 for wrong usage or numbers, with one line on stderr."""
+    # A chart should be killed first when memory is short, and not slow down a painting.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     os.nice(10)

@@ -1,4 +1,4 @@
-"""A sheet with axes, ticks and strokes: the little that a chart needs.
+"""A canvas with lines, boxes and text: the little that a chart needs.
 
 Everything is drawn at twice its size and shrunk at the end, which smooths every line.
 """
@@ -18,7 +18,7 @@ PAPER: Colour = (255, 255, 255)
 INK: Colour = (38, 42, 51)
 GREY: Colour = (108, 116, 130)
 GRID: Colour = (226, 229, 235)
-# Told apart by people who see colours differently too; each comes with a dash of its own.
+# Distinguishable with colour blindness too; each line also has a dash pattern of its own.
 BLUE: Colour = (31, 99, 178)
 ORANGE: Colour = (207, 100, 20)
 LIGHT: Colour = (168, 176, 190)
@@ -30,7 +30,7 @@ _SCALE = 2
 
 
 class Canvas:
-    """A white sheet of `width` × `height` pixels, the origin at its top left."""
+    """A white canvas of `width` × `height` pixels, with the origin at its top left."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -42,13 +42,13 @@ class Canvas:
 
     def text(self, at: Point, text: str, *, size: int = 15, colour: Colour = INK,
              anchor: str = "lm") -> None:  # fmt: skip
-        """Write; `anchor` as Pillow names it: l, m, r and t, m, b (ascender, middle, bottom)."""
+        """Write text; `anchor` is as in Pillow: l, m, r and t, m, b (ascender, middle, bottom)."""
         font = ImageFont.load_default(size * _SCALE)
         self._draw.text(_scaled(at), text, font=font, fill=colour, anchor=anchor)
 
     def line(self, points: Sequence[Point], colour: Colour, *, width: float = 1.0,
              dash: tuple[int, ...] = SOLID) -> None:  # fmt: skip
-        """Draw through `points`; `dash` is pixels on, pixels off."""
+        """Draw a line through `points`; `dash` is (pixels on, pixels off)."""
         pieces = [points] if not dash else _dashed(points, *dash)
         for piece in pieces:
             self._draw.line(
@@ -59,7 +59,7 @@ class Canvas:
             )
 
     def box(self, left_top: Point, right_bottom: Point, colour: Colour) -> None:
-        """Fill a rectangle, its lower right edge excluded."""
+        """Fill a rectangle, without its right and bottom edges."""
         (left, top), (right, bottom) = _scaled(left_top), _scaled(right_bottom)
         if right > left and bottom > top:
             self._draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
@@ -70,7 +70,7 @@ def _scaled(point: Point) -> Point:
 
 
 def _dashed(points: Sequence[Point], on: float, off: float) -> Iterator[list[Point]]:
-    """Cut a line into pieces of `on` pixels with gaps of `off` between them."""
+    """Cut a line into pieces of `on` pixels with gaps of `off` pixels between them."""
     left, drawing, piece = float(on), True, [points[0]]
     for start, end in pairwise(points):
         length = math.dist(start, end)
@@ -91,7 +91,7 @@ def _dashed(points: Sequence[Point], on: float, off: float) -> Iterator[list[Poi
 
 
 def round_steps(highest: float, most: int = 5) -> list[float]:
-    """Return 0 and round numbers up to at least `highest`, not more than about `most` of them."""
+    """Return 0 and at most about `most` equidistant round numbers up to at least `highest`."""
     rough = max(highest, 1e-9) / most
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= rough)

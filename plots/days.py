@@ -1,4 +1,4 @@
-"""Paintings by day and outcome, as stacked bars."""
+"""Draws paintings by day and outcome, as stacked bars."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from plots.canvas import BLUE, GREY, GRID, LIGHT, ORANGE, Canvas, round_steps
 _WIDTH, _HEIGHT = 960, 480
 _LEFT, _TOP, _RIGHT, _BOTTOM = 70, 64, 930, 420
 OUTCOMES = (("done", BLUE), ("stopped", LIGHT), ("failed", ORANGE))
-_LABELS = 8  # days named below the bars, at most about
+_LABELS = 8  # About how many days are named below the bars, at most.
 
 
 def draw(lines: Iterable[str]) -> Image:
     """Draw a JSON list of {"day": "2026-01-31", "done": 5, "stopped": 1, "failed": 0}, in order.
 
-    ValueError when it is empty or something else.
+    Raises ValueError if it is empty or something else.
     """
     try:
         days = [
@@ -31,7 +31,7 @@ def draw(lines: Iterable[str]) -> Image:
         raise ValueError("no days to draw")
     canvas = Canvas(_WIDTH, _HEIGHT)
     ticks = round_steps(max(1, *(sum(counts) for _, counts in days)))
-    ticks = [tick for tick in ticks if tick == int(tick)]  # nobody paints half a picture
+    ticks = [tick for tick in ticks if tick == int(tick)]  # Counts are whole numbers.
     height = (_BOTTOM - _TOP) / ticks[-1]
     for tick in ticks:
         y = _BOTTOM - tick * height
@@ -45,7 +45,7 @@ def draw(lines: Iterable[str]) -> Image:
         for (_, colour), count in zip(OUTCOMES, counts, strict=True):
             canvas.box((x + room * 0.14, y - count * height), (x + room * 0.86, y), colour)
             y -= count * height
-        if (len(days) - 1 - i) % every == 0:  # today is always named
+        if (len(days) - 1 - i) % every == 0:  # The last day is always named.
             at = (x + room / 2, _BOTTOM + 20)
             canvas.text(at, f"{day[8:10]}.{day[5:7]}.", colour=GREY, anchor="mm")
     canvas.line([(_LEFT, _BOTTOM), (_RIGHT, _BOTTOM)], GREY, width=1.4)

@@ -1,4 +1,4 @@
-"""The losses of one painting over its evaluations, on a logarithmic scale."""
+"""Draws the losses of one painting over its evaluations, on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WIDTH, _HEIGHT = 960, 600
 _LEFT, _TOP, _RIGHT, _BOTTOM = 84, 56, 856, 540
 _LINES = (("total", INK, SOLID), ("style", BLUE, DASHED), ("content", ORANGE, DOTTED))
 Scale = Callable[[float], float]
-_APART = 20.0  # pixels between names at the lines' ends
+_APART = 20.0  # Least distance in pixels between the names at the lines' ends.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Row:
 def draw(lines: Iterable[str]) -> Image:
     """Draw a CSV with the columns stage, size, evaluation, content, style, total, seconds.
 
-    ValueError when it has no line with numbers.
+    Raises ValueError if it has no row with numbers.
     """
     rows = [
         _Row(
@@ -69,7 +69,7 @@ def draw(lines: Iterable[str]) -> Image:
     _stages(canvas, rows, across)
     ends = []
     for name, colour, dash in _LINES:
-        # A stage measures another picture than the one before: no line leads across.
+        # Losses of different stages can't be compared, so no line connects them.
         points: list[Point] = []
         for _, stage in groupby(enumerate(rows), key=lambda numbered: numbered[1].stage):
             points = [
@@ -105,7 +105,7 @@ def _grid(canvas: Canvas, count: int, decades: tuple[int, int], across: Scale, d
 
 
 def _stages(canvas: Canvas, rows: list[_Row], across: Scale) -> None:
-    """Mark where each scale of the pyramid begins: what is compared changes with it."""
+    """Mark where each scale begins, since losses can't be compared across scales."""
     for i, row in enumerate(rows):
         if i == 0 or row.size != rows[i - 1].size:
             x = across(i)

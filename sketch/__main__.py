@@ -1,6 +1,6 @@
-"""`python -m sketch`: orders in on standard input, one answer to each on standard output.
+"""`python -m sketch`: read orders from standard input, answer each on standard output.
 
-Ends with its standard input.
+The process exits when standard input is closed.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import sys
 from nst.machine.environment import stand_back
 from sketch import messages
 
-_NICE = 3  # behind the bot, before the painting
+_NICE = 3  # Lower priority than the bot, higher than a painting.
 
 
 def main() -> int:
-    """0 at the end of the orders; 1 where there is no network to sketch with."""
+    """Make the sketches; return 0 at the end of input, 1 if the network isn't installed."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints is no answer
+    os.dup2(2, 1)  # Keep what libraries print out of the answers.
     stand_back(os.getppid(), _NICE)
     from sketch.network import Network, models
 
@@ -30,7 +30,7 @@ def main() -> int:
         answer: dict[str, object] = {"made": True}
         try:
             network.make(messages.decode(line))
-        except Exception as error:  # a picture that can't be read: the painting will say so
+        except Exception as error:  # If a picture can't be read, the painting will report it.
             answer = {"made": False, "error": type(error).__name__}
         out.write(json.dumps(answer) + "\n")
         out.flush()

@@ -1,4 +1,4 @@
-"""`python -m sketch.compare BEFORE AFTER OUT.jpg`: photo and painting in one picture."""
+"""`python -m sketch.compare BEFORE AFTER OUT.jpg`: put photo and painting into one picture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NICE = 5
 
 
 def compose(before: Image.Image, after: Image.Image) -> Image.Image:
-    """Side by side where they are tall, one above the other where they are wide."""
+    """Return both in one picture: one above the other if they are wide, else side by side."""
     scale = min(1.0, _LONGEST / max(after.size))
     size = (max(1, round(after.width * scale)), max(1, round(after.height * scale)))
     pair = [ImageOps.fit(picture, size, Image.Resampling.LANCZOS) for picture in (before, after)]
@@ -32,7 +32,7 @@ def compose(before: Image.Image, after: Image.Image) -> Image.Image:
 
 
 def main(arguments: list[str]) -> int:
-    """0 when the picture is there; 2 when one of the two can't be read."""
+    """Write the picture; return 0, or 2 if one of the two can't be read."""
     stand_back(os.getppid(), _NICE)
     before, after, out = arguments
     try:

@@ -1,4 +1,4 @@
-"""What the sketching process is asked and what it answers, one JSON object a line."""
+"""The orders to the sketching process and its answers, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nst.choices import Recipe
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SketchOrder:
-    """One sketch to make. Paths are local."""
+    """One sketch to make. Paths are local to this machine."""
 
     content: str
     styles: tuple[str, ...]
@@ -20,7 +20,7 @@ class SketchOrder:
 
 
 def encode(order: SketchOrder) -> str:
-    """One line, newline included."""
+    """Return the order as one line of JSON, including the newline."""
     return json.dumps(dataclasses.asdict(order)) + "\n"
 
 
@@ -36,7 +36,7 @@ def decode(line: str) -> SketchOrder:
 
 
 def made(line: str) -> bool:
-    """Whether an answer says that the sketch is there."""
+    """Return whether an answer says that the sketch was made."""
     try:
         answer = json.loads(line)
     except ValueError:

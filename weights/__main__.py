@@ -19,7 +19,7 @@ exit codes: 0 done, 1 the weights in use are missing or damaged, 2 refused; one 
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Do as told; without a command, show what is in use and whether it is sound."""
+    """Run the command and return the exit code; by default show and verify the weights in use."""
     arguments = _parser().parse_args(argv)
     try:
         if arguments.command == "import":
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _import(file: Path | None, torchvision: bool) -> int:
-    # These load torch, and so wait until they're needed.
+    # These load torch, so they are imported only when needed.
     from weights.hub import fetch
     from weights.importing import import_file
 

@@ -1,6 +1,6 @@
-"""Tensors from other people's files, one at a time, trusting nothing that the files say.
+"""Reads tensors one at a time from files of other people, which aren't trusted.
 
-A `Checkpoint` knows its keys and reads one tensor of a known shape when asked. Three containers
+A `Checkpoint` knows its keys and reads one tensor of an expected shape at a time. Three formats
 are read:
 
 - PyTorch's zip, mapped into memory by `torch.load(..., weights_only=True)`: the 548 MB that
@@ -32,9 +32,9 @@ H5PY = "h5py==3.16.0"
 _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _EARLY = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)[:-1]
-"""How files of PyTorch before 1.6 begin: torch.serialization.MAGIC_NUMBER, pickled."""
+"""The first bytes of files by PyTorch before 1.6: torch.serialization.MAGIC_NUMBER, pickled."""
 
-# A file of VGG19 has 600 MB, twice that in double precision; its pickle has 5 kB.
+# Limits well above a VGG19's: its file has 600 MB, twice that in double precision; its pickle 5 kB.
 _LARGEST_PICKLE = 1 << 20
 _LARGEST_FILE = 1 << 31
 _MOST_MEMBERS = 1000
@@ -45,7 +45,7 @@ Shape = tuple[int, ...]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A file of named tensors. `read` gives one in float32, contiguous, its own memory."""
+    """A file of named tensors. `read` returns a contiguous float32 copy of one."""
 
     keys: frozenset[str]
     read: Callable[[str, Shape], Tensor]
@@ -53,9 +53,9 @@ class Checkpoint:
 
 @contextlib.contextmanager
 def opened(path: Path, file: io.BufferedReader) -> Iterator[Checkpoint]:
-    """Open whichever container it is; `file` is `path`, opened and known to be a plain file.
+    """Open a file of any of the three formats; `file` is `path`, already opened and a regular file.
 
-    Whatever goes wrong while it's open is the file's fault: raises `WeightsRefused`.
+    Any error while it is open is taken as the file's fault and raised as `WeightsRefused`.
     """
     file.seek(0)
     start = file.read(16)
@@ -75,7 +75,7 @@ def opened(path: Path, file: io.BufferedReader) -> Iterator[Checkpoint]:
         raise WeightsRefused("holds something other than tensors; none of it was run") from error
     except MemoryError as error:
         raise WeightsRefused("asks for more memory than there is") from error
-    # A hostile file can bring any of the readers to any of their errors.
+    # A hostile file can cause any error in any of the readers.
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise WeightsRefused(f"damaged or cut short ({reason[:120]})") from error
@@ -108,7 +108,7 @@ def _early(path: Path) -> Checkpoint:
 
 
 def _tensors(path: Path, *, mmap: bool) -> Checkpoint:
-    """What PyTorch itself reads, running nothing that the file holds."""
+    """Read a file with `torch.load`, which runs no code from it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         state = torch.load(path, map_location="cpu", mmap=mmap, weights_only=True)
@@ -139,7 +139,7 @@ def _hdf5(file: io.BufferedReader) -> Iterator[Checkpoint]:
             # Kernels are stored height × width × in × out.
             stored = shape if len(shape) == 1 else (shape[2], shape[3], shape[1], shape[0])
             _shaped(key, tuple(dataset.shape), stored)
-            # Numbers of other files and of filters that unpack without end stay out.
+            # Refuse data in other files, and filters that could unpack without end.
             plain = dataset.chunks is None and not dataset.is_virtual and dataset.external is None
             _need(plain, f"{key} is compressed or elsewhere, as in no file of Keras")
             numbers = torch.from_numpy(dataset[()].astype("float32"))
@@ -149,10 +149,10 @@ def _hdf5(file: io.BufferedReader) -> Iterator[Checkpoint]:
 
 
 def _datasets(h5py: Any, root: Any) -> Iterator[tuple[str, Any]]:
-    """Kernel and bias of every layer, as `layer.weight` and `layer.bias`.
+    """Yield kernel and bias of every layer, named `layer.weight` and `layer.bias`.
 
-    Old files of Keras have them in layer/layer_W_1:0, newer ones in layer/layer/kernel:0, whole
-    models have all layers in model_weights. Links to elsewhere are never followed.
+    Old Keras files have them in layer/layer_W_1:0, newer ones in layer/layer/kernel:0, and whole
+    models have all layers in model_weights. Only hard links are followed.
     """
 
     def inside(group: Any) -> Iterator[tuple[str, Any]]:

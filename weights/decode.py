@@ -1,4 +1,4 @@
-"""From the weights' file to tensors, layer by layer, never holding more than asked for."""
+"""Decodes a file of weights into tensors, layer by layer to save memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from weights import Source, WeightsCorrupt, find, store, verify
 from weights.packed import Kernel, Packed, dense
 
-# conv1_1 … conv5_1 with (out, in) channels; nothing deeper is ever used by Gatys' losses.
+# conv1_1 … conv5_1 with (out, in) channels; Gatys' losses use no deeper layers.
 SHAPES: dict[str, tuple[int, int]] = {
     "conv1_1": (64, 3),
     "conv1_2": (64, 64),
@@ -29,7 +29,7 @@ SHAPES: dict[str, tuple[int, int]] = {
     "conv4_4": (512, 512),
     "conv5_1": (512, 512),
 }
-# The mean pixel that the network was trained with, 0..255, in its order: blue, green, red.
+# The mean pixel of the network's training, 0..255, in the order blue, green, red.
 MEAN_BGR = (103.939, 116.779, 123.68)
 
 
@@ -37,16 +37,16 @@ MEAN_BGR = (103.939, 116.779, 123.68)
 class Weights:
     """Kernels and biases of conv1_1 … conv5_1 for images in BGR, 0..255, minus `mean`.
 
-    Files with another convention (RGB, 0..1, divided by a deviation) have it folded into
-    conv1_1 when they are read, so that whoever computes features needs to know only this one.
+    Other conventions (RGB, 0..1, divided by a deviation) are folded into conv1_1 when a file is
+    imported, so that the network needs only this one.
     """
 
     layers: Mapping[str, tuple[Kernel, Tensor]]
-    """Name to kernel (out, in, 3, 3), channels last, and bias (out,)."""
+    """Kernel (out, in, 3, 3), channels last, and bias (out,) of each layer."""
     mean: tuple[float, float, float] = MEAN_BGR
 
     def to(self, device: str) -> Weights:
-        """The same on that device: unpacked where they have to move, as they are otherwise."""
+        """Return the weights on that device; packed kernels that have to move are unpacked."""
         layers: dict[str, tuple[Kernel, Tensor]] = {}
         for name, (kernel, bias) in self.layers.items():
             there = kernel.device == torch.device(device)
@@ -63,7 +63,7 @@ def load(
 ) -> Weights:
     """Decode the layers as `dtype`: 52 MB as float32, 26 MB as bfloat16, in about 0.1 s.
 
-    With `packed` kernels stay indices, 13 MB; not those of imported weights, which have none.
+    With `packed`, kernels stay packed, 13 MB, except those of imported weights, which never are.
     Raises `WeightsMissing` and `WeightsCorrupt`.
     """
     source = source or find()
@@ -71,7 +71,7 @@ def load(
     try:
         if source.kind == "imported":
             return _imported(source, dtype, names)
-        # The 20 MB of indices live only during this call, before any picture is worked on.
+        # The 20 MB of indices are held only during this call, before any picture is processed.
         state = torch.load(source.path, map_location="cpu", weights_only=True)
         return Weights({name: _layer(state, name, dtype, packed) for name in names})
     except (KeyError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
@@ -79,14 +79,14 @@ def load(
 
 
 def _imported(source: Source, dtype: torch.dtype, names: Iterable[str]) -> Weights:
-    """From safetensors, whose numbers are mapped into memory, one layer's at a time."""
+    """Read the layers of a safetensors file, which is mapped into memory, one at a time."""
     from safetensors import SafetensorError, safe_open
 
     layers = {}
     try:
         blue, green, red = (float(m) for m in json.loads(store.metadata(source.path)["mean"]))
         for name in names:
-            # Opened anew for each layer, so that the pages of the last one are let go.
+            # Opened again for each layer, so that the previous layer's pages are released.
             with safe_open(source.path, framework="pt") as file:
                 kernel, bias = file.get_tensor(f"{name}.weight"), file.get_tensor(f"{name}.bias")
             out, into = SHAPES[name]
@@ -102,7 +102,7 @@ def _imported(source: Source, dtype: torch.dtype, names: Iterable[str]) -> Weigh
 def _layer(
     state: dict[str, Tensor], name: str, dtype: torch.dtype, packed: bool
 ) -> tuple[Kernel, Tensor]:
-    """One layer's kernel and bias, in memory of their own."""
+    """Return copies of one layer's kernel and bias."""
     out, into = SHAPES[name]
     key = f"block{name[4]}_conv{name[6]}"
     indices, table, bias = state[f"{key}_W_q"], state[f"{key}_W_table"], state[f"{key}_b"]

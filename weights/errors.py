@@ -1,15 +1,15 @@
-"""What can be wrong with weights; every message is one line for the owner."""
+"""Errors about weights. Every message is one line for the bot's owner."""
 
 from __future__ import annotations
 
 
 class WeightsMissing(Exception):
-    """No VGG19 weights that could be used are on this machine."""
+    """There are no usable VGG19 weights on this machine."""
 
 
 class WeightsCorrupt(Exception):
-    """The weights' file is not the one we know."""
+    """The file of weights is damaged or not the expected one."""
 
 
 class WeightsRefused(Exception):
-    """A file to be imported isn't what it should be, or can't be read or kept."""
+    """A file to import isn't a VGG19, or can't be read or stored."""

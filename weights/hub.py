@@ -1,8 +1,8 @@
-"""torchvision's own VGG19 weights, by torchvision's own word of where they are and what they want.
+"""Downloads torchvision's VGG19 weights, from the address that torchvision gives.
 
-Needs torchvision (`make oracle` builds an environment that has it) and, the first time, the
-network. Only the file is fetched, to where torch keeps such files, and then imported like any
-other: `get_state_dict` would hold all of it in memory.
+This needs torchvision (`make oracle` builds an environment that has it) and, the first time, a
+connection. The file is downloaded to torch's usual folder and then imported like any other:
+`get_state_dict` would load all of it into memory.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from weights.importing import TORCHVISION_DEVIATION, TORCHVISION_MEAN
 
 
 def fetch() -> Path:
-    """The file of torchvision's VGG19_Weights.IMAGENET1K_V1; raises `WeightsRefused`."""
+    """Download VGG19_Weights.IMAGENET1K_V1 if needed, and return its path.
+
+    Raises `WeightsRefused`.
+    """
     try:
         models = importlib.import_module("torchvision.models")
-    except (ImportError, RuntimeError) as error:  # The latter beside a torch it wasn't built for.
+    except (ImportError, RuntimeError) as error:  # RuntimeError if built for another torch.
         raise WeightsRefused(
             "torchvision can't be imported here; `make oracle` builds .venv-oracle, where it can"
         ) from error
@@ -42,7 +45,7 @@ def fetch() -> Path:
             torch.hub.download_url_to_file(weights.url, str(path), named[1], progress=live)
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, RuntimeError) as error:  # No network; another SHA-256.
+    except (OSError, RuntimeError) as error:  # No connection, or a wrong SHA-256.
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise WeightsRefused(f"can't download {weights.url}: {reason}") from error
     if not sha256.startswith(named[1]):

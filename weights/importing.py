@@ -1,13 +1,13 @@
-"""From somebody else's file of VGG19 weights to ours: conv1_1 … conv5_1 as safetensors.
+"""Converts other people's files of VGG19 weights to ours: conv1_1 … conv5_1 as safetensors.
 
-What a network expects is made the same for all: BGR, 0..255, minus a mean. Gatys' and Keras'
-files want just that. torchvision's want RGB, 0..1, minus a mean, divided by a deviation:
+All weights are converted to the same input convention: BGR, 0..255, minus a mean. Gatys' and Keras'
+files have it already. torchvision's expect RGB, 0..1, minus a mean, divided by a deviation:
 
     (rgb / 255 − m) / s  =  (rgb − 255 m) / (255 s)
 
-so conv1_1's kernel is divided by 255 s and its channels are turned round, and the mean kept with
-the weights is 255 m. The bias stays as it is. Nothing of this is an approximation, at the border
-neither: zero padding stands for the mean pixel before and after, so 0 is still 0.
+so conv1_1's kernel is divided by 255 s and its channels are reversed, and the mean stored with the
+weights is 255 m. The bias stays as it is. The conversion is exact, even at the border: zero padding
+means the mean pixel in both conventions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from weights.errors import WeightsCorrupt, WeightsMissing, WeightsRefused
 from weights.packed import dense
 
 _LARGEST_FILE = 2 << 30
-"""VGG19 has 575 MB whole, twice that in double precision."""
+"""A whole VGG19 has 575 MB, twice that in double precision."""
 
 # torchvision.transforms' normalisation, RGB.
 TORCHVISION_MEAN = (0.485, 0.456, 0.406)
@@ -42,16 +42,16 @@ TORCHVISION_DEVIATION = (0.229, 0.224, 0.225)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Family:
-    """Whose file it is: what it calls our layers."""
+    """A kind of file, by the names that it has for our layers."""
 
     title: str
     names: dict[str, str]
-    """conv1_1 to the name before `.weight` and `.bias`."""
+    """The file's name, without `.weight` and `.bias`, of each layer (conv1_1 …)."""
     normalised: bool = False
 
 
 def _torchvision_names() -> dict[str, str]:
-    """`features` counts every convolution, ReLU and pooling."""
+    """Return torchvision's names; its `features` numbers every convolution, ReLU and pooling."""
     names, index, block = {}, 0, "1"
     for name in SHAPES:
         index += name[4] != block
@@ -69,7 +69,7 @@ TORCHVISION = _Family("torchvision", _torchvision_names(), normalised=True)
 def import_file(path: Path) -> Source:
     """Import the weights of a file, and use them from now on.
 
-    Raises `WeightsRefused`; then nothing has changed.
+    Raises `WeightsRefused`, in which case nothing has changed.
     """
     with _plain(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -100,7 +100,7 @@ def import_file(path: Path) -> Source:
 
 @contextlib.contextmanager
 def _plain(path: Path) -> Iterator[io.BufferedReader]:
-    """The file, opened, known to be one: no link, folder, pipe or device, and no absurd size."""
+    """Open a regular file; raises `WeightsRefused` for links, folders, devices and large ones."""
     flags = os.O_RDONLY
     for name in ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"):
         flags |= getattr(os, name, 0)
@@ -123,7 +123,7 @@ def _plain(path: Path) -> Iterator[io.BufferedReader]:
 
 
 def _family(checkpoint: Checkpoint) -> _Family:
-    """Whose file it is, by its keys; every layer has to be there."""
+    """Return the kind of file by its keys; raises `WeightsRefused` if a layer is missing."""
     for family in (GATYS, KERAS, TORCHVISION):
         keys = [f"{name}.{part}" for name in family.names.values() for part in ("weight", "bias")]
         if keys[0] not in checkpoint.keys:
@@ -137,7 +137,7 @@ def _family(checkpoint: Checkpoint) -> _Family:
 
 
 def _layer(checkpoint: Checkpoint, family: _Family, name: str) -> tuple[Tensor, Tensor]:
-    """One layer in float32, known to be numbers."""
+    """Return a layer's kernel and bias, float32; raises `WeightsRefused` if any isn't finite."""
     out, into = SHAPES[name]
     key = family.names[name]
     kernel = checkpoint.read(f"{key}.weight", (out, into, 3, 3))
@@ -149,10 +149,10 @@ def _layer(checkpoint: Checkpoint, family: _Family, name: str) -> tuple[Tensor, 
 
 
 def _is_original(kernel: Tensor) -> bool:
-    """Whether conv1_1 is that of the packaged, original weights.
+    """Return whether this conv1_1 is that of the packaged, original weights.
 
-    They are also passed around under torchvision's names, and then expect what they always did.
-    In RGB they differ from themselves in BGR by an angle that no rounding makes (cosine 0.84).
+    The original weights also circulate under torchvision's names, but with their own convention.
+    Their kernels for RGB and BGR differ far more than by rounding (cosine 0.84).
     """
     try:
         ours = dense(load(source=packaged(), names=["conv1_1"]).layers["conv1_1"][0])
@@ -162,17 +162,17 @@ def _is_original(kernel: Tensor) -> bool:
 
 
 def _unnormalised(kernel: Tensor) -> Tensor:
-    """conv1_1 for BGR, 0..255, of one for RGB, 0..1, divided by the deviation."""
+    """Convert conv1_1 from RGB, 0..1, divided by the deviation, to BGR, 0..255."""
     scale = 255 * torch.tensor(TORCHVISION_DEVIATION, dtype=torch.float64).view(1, 3, 1, 1)
     return (kernel.double() / scale).flip(1).float().contiguous()
 
 
 def _kept(layers: dict[str, tuple[Tensor, Tensor]], about: dict[str, str]) -> Source:
-    """Write the layers, verify what was written, and make it the one in use."""
+    """Write the layers to a file, record its SHA-256, and use it from now on."""
     tensors = {}
     for name, (kernel, bias) in layers.items():
         tensors[f"{name}.weight"], tensors[f"{name}.bias"] = kernel, bias
-    # By address: the package's own way for tensors goes through numpy, which a bot doesn't have.
+    # By address, because the package's function for tensors needs numpy, which a bot doesn't have.
     specs = {
         key: TensorSpec(
             dtype="float32",

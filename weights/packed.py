@@ -1,4 +1,4 @@
-"""A kernel as it lies in the package: a quarter of the memory, and some milliseconds a use."""
+"""Packed kernels, as in the package: a quarter of the memory, for some milliseconds per use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 SLAB = 64
-"""Channels of the output whose kernels are unpacked at a time: indices grow fourfold on the way."""
+"""Channels of the output to unpack at a time: indices take four times as much memory meanwhile."""
 _ALL = slice(None)
 
 
@@ -39,9 +39,9 @@ Kernel = Tensor | Packed
 
 
 def dense(kernel: Kernel, out: slice = _ALL, into: slice = _ALL) -> Tensor:
-    """The kernels of these channels, out × in × 3 × 3, channels last; a view where it can be one.
+    """Return the kernels of these channels, out × in × 3 × 3, channels last, as a view if possible.
 
-    What is unpacked takes eight bytes a number for a moment, half of them no longer than that.
+    Unpacking takes eight bytes per number, four of which are freed again.
     """
     if isinstance(kernel, Tensor):
         return kernel[out, into]

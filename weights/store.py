@@ -1,6 +1,6 @@
-"""The folder of imported weights: one file of tensors, and a record of it that is replaced whole.
+"""The folder of imported weights: one file of tensors, and a record of it, replaced atomically.
 
-Free of torch, as finding and verifying weights has to be.
+This module doesn't import torch, since finding and verifying weights must not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LARGEST_HEADER = 1 << 20
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Imported:
-    """What the record says."""
+    """The contents of the record."""
 
     path: Path
     sha256: str
@@ -34,13 +34,13 @@ class Imported:
 
 
 def folder() -> Path:
-    """Where imported weights are kept: `WEIGHTS_DIR`, or beside this package."""
+    """Return the folder of imported weights: `WEIGHTS_DIR`, or `imported` in this package."""
     chosen = os.environ.get(VARIABLE, "").strip()
     return Path(chosen).expanduser() if chosen else Path(__file__).resolve().parent / "imported"
 
 
 def read() -> Imported | None:
-    """The imported weights, None if there are none; raises `WeightsMissing` for a broken record."""
+    """Return the imported weights, if any; raises `WeightsMissing` for an unreadable record."""
     record = folder() / RECORD
     try:
         fields = json.loads(record.read_bytes())
@@ -59,7 +59,7 @@ def read() -> Imported | None:
 
 
 def draft() -> Path:
-    """An empty file in the folder, to be written and then kept or removed."""
+    """Create an empty file in the folder, to be written and then kept or removed."""
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=_DRAFT, dir=place)
@@ -68,9 +68,9 @@ def draft() -> Path:
 
 
 def keep(tensors: Path, sha256: str) -> Imported:
-    """Make a draft the imported weights, and use them."""
+    """Make a draft the imported weights, and use them from now on."""
     path = folder() / f"vgg19-{sha256[:16]}.safetensors"
-    tensors.chmod(0o644)  # The bot may run as another user than the one who imports.
+    tensors.chmod(0o644)  # The bot may run as a different user.
     _to_disk(tensors)
     tensors.replace(path)
     imported = Imported(path, sha256, in_use=True)
@@ -80,7 +80,10 @@ def keep(tensors: Path, sha256: str) -> Imported:
 
 
 def use(kind: Kind) -> None:
-    """Paint with the imported or with the packaged weights; both stay where they are."""
+    """Choose between the imported and the packaged weights, without removing either.
+
+    Raises `WeightsRefused` if nothing is imported.
+    """
     imported = read()
     if imported is None:
         if kind == "imported":
@@ -90,7 +93,7 @@ def use(kind: Kind) -> None:
 
 
 def forget() -> bool:
-    """Remove the imported weights; tells whether there were any."""
+    """Remove the imported weights; return whether there were any."""
     try:
         (folder() / RECORD).unlink()
         found = True
@@ -101,7 +104,7 @@ def forget() -> bool:
 
 
 def metadata(path: Path) -> dict[str, str]:
-    """The texts in the header of a file of safetensors."""
+    """Return the metadata in the header of a safetensors file; raises `WeightsCorrupt`."""
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
@@ -135,7 +138,7 @@ def _to_disk(path: Path) -> None:
 
 
 def _remove_all_but(name: str | None) -> None:
-    """Remove what earlier imports left, and nothing that isn't ours."""
+    """Remove files of earlier imports, and nothing else."""
     if not folder().is_dir():
         return
     for path in folder().iterdir():
