@@ -25,7 +25,7 @@ ARGUMENTS = (
 )
 PAINTED = 240_000  # ms
 WAITING = 120_000
-expect.set_options()
+expect.set_options(timeout=WAITING)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -101,6 +101,7 @@ async def look(browser: Browser, url: str, artifacts: Path, name: str, button: s
                 device_scale_factor=2,
                 color_scheme=scheme,  # type: ignore[arg-type]
             )
+            context.set_default_timeout(WAITING)
             page = await context.new_page()
             await page.goto(url)
             await expect(page.get_by_role("button", name=button)).to_be_visible()
@@ -115,6 +116,7 @@ async def test_a_newcomer_paints_a_picture(
     url: str, browser: Browser, files: tuple[str, str], artifacts: Path
 ) -> None:
     context = await browser.new_context(viewport={"width": 1180, "height": 860}, locale="en-US")
+    context.set_default_timeout(WAITING)
     page = await context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -195,6 +197,7 @@ async def test_a_newcomer_paints_a_picture(
 
 async def test_a_russian_newcomer_is_answered_in_russian(url: str, browser: Browser) -> None:
     context = await browser.new_context(locale="ru-RU")
+    context.set_default_timeout(WAITING)
     page = await context.new_page()
     await page.goto(f"{url}&person=2")
     await page.click("#start")
@@ -210,6 +213,7 @@ async def test_the_gallery_is_leafed_through_in_one_message(
         context = await browser.new_context(
             viewport={"width": width, "height": height}, locale="en-US"
         )
+        context.set_default_timeout(WAITING)
         page = await context.new_page()
         await page.goto(f"{url}&person={10 + width}")
         await page.click("#start")

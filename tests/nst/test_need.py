@@ -19,7 +19,7 @@ from nst.network.vgg import STYLE_LAYERS, Pooling
 from nst.objective import Objective
 from tests.nst.live_bytes import LiveBytes
 
-SMALL, NARROW, LARGE = (320, 240), (200, 700), (720, 540)
+SMALL, NARROW, LARGE = (320, 240), (200, 500), (512, 384)
 
 
 Case = tuple[Layout, tuple[int, int], torch.dtype, Pooling, bool]

@@ -22,6 +22,8 @@ from tests.pictures import encoded, photo
 from tests.trials.mutants import originals
 
 ORIGINALS = originals()
+pytestmark = pytest.mark.slow  # each starts processes
+
 MOST_MB = 300
 SECONDS = 10
 
@@ -99,7 +101,6 @@ BOMBS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(BOMBS))
 def test_a_bomb_of_each_kind_takes_little_memory_and_little_time(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "bomb"
@@ -109,7 +110,6 @@ def test_a_bomb_of_each_kind_takes_little_memory_and_little_time(kind: str, tmp_
     assert megabytes <= MOST_MB and seconds <= SECONDS
 
 
-@pytest.mark.slow
 def test_a_camera_s_fifty_megapixels_open(tmp_path: Path) -> None:
     path = tmp_path / "camera.jpg"
     path.write_bytes(plain("JPEG", (8_688, 5_792)))
