@@ -7,9 +7,8 @@ ORACLE := .venv-oracle
 AUDIT := .venv-audit
 # One retry: where the first index can't be reached, pip's five would wait minutes a package.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --retries 1
-# They wait more than they compute; a file's tests share what was costly to make. What waits longest
-# begins first (tests/conftest.py).
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# A file's tests share what was costly to make. What waits longest begins first (tests/conftest.py).
+SPREAD := --dist loadfile --no-loadscope-reorder
 CODE := app.py loader.py data database handlers jobs keyboards local_chat nst plots sketch states utils weights bench
 
 .DEFAULT_GOAL := help
@@ -44,10 +43,11 @@ test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 test: setup-dev ## Set up everything and run all the tests
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest $(TWO) $(ARGS)
+	@# One more than cores: many tests wait more than they compute.
+	$(BIN)/python -m pytest -n 3 $(SPREAD) $(ARGS)
 
 test-fast: setup-dev ## The units alone, in half a minute or little more
-	$(BIN)/python -m pytest $(TWO) -m "not slow and not browser and not gpu" $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SPREAD) -m "not slow and not browser and not gpu" $(ARGS)
 
 test-gpu: setup-dev ## The engine's tests on CUDA, where there is a GPU and a torch for it
 	@$(BIN)/python -m tests.gpu $(ARGS)

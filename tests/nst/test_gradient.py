@@ -91,7 +91,7 @@ def monolithic(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     height=st.integers(16, 90),
     width=st.integers(16, 90),
