@@ -46,7 +46,7 @@ test: setup-dev ## Set up everything and run all the tests
 	@# One more than cores: many tests wait more than they compute.
 	$(BIN)/python -m pytest -n 3 $(SPREAD) $(ARGS)
 
-test-fast: setup-dev ## The units alone, in half a minute or little more
+test-fast: setup-dev ## The units alone, in about a minute
 	$(BIN)/python -m pytest -n 2 $(SPREAD) -m "not slow and not browser and not gpu" $(ARGS)
 
 test-gpu: setup-dev ## The engine's tests on CUDA, where there is a GPU and a torch for it
