@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import aiohttp
+import psycopg
 
 from database.server import embedded
 from local_chat.api.faults import Fault
@@ -48,6 +49,14 @@ async def test_a_conversation_by_webhook_through_a_restart_and_back_to_polling(
         assert any(call.method == "getUpdates" for call in chat.calls)
 
 
+async def struck_out(url: str) -> None:
+    """Wait until every update that came is noted as handled."""
+    async with asyncio.timeout(LONG):
+        with psycopg.connect(url, autocommit=True) as inbox:
+            while inbox.execute("SELECT 1 FROM inbox WHERE content IS NOT NULL").fetchone():
+                await asyncio.sleep(0.05)
+
+
 async def test_an_update_that_meets_no_database_is_brought_again_and_answered_once(
     chat: LocalChat, open_folder: Path, tmp_path: Path, alice: Person
 ) -> None:
@@ -59,6 +68,7 @@ async def test_an_update_that_meets_no_database_is_brought_again_and_answered_on
         async with running(chat, url, tmp_path, **settings(port)):
             await alice.send_text("/help")
             await alice.wait_for("How it works")
+            await struck_out(url)  # or it would be answered once more, when the database is back
             await embedded.stop(open_folder / "server")
             person = {"id": alice.id, "is_bot": False, "first_name": "Alice", "language_code": "en"}
             said = {
