@@ -43,8 +43,7 @@ test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 test: setup-dev ## Set up everything and run all the tests
 	@$(BIN)/python -m tests.browser
-	@# One more than cores: many tests wait more than they compute.
-	$(BIN)/python -m pytest -n 3 $(SPREAD) $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SPREAD) $(ARGS)
 
 test-fast: setup-dev ## The units alone, in about a minute
 	$(BIN)/python -m pytest -n 2 $(SPREAD) -m "not slow and not browser and not gpu" $(ARGS)
